@@ -1,0 +1,50 @@
+/** What of Kaluma 1.2.1 is used, as its sources and its board `pico` have it. */
+
+export interface NativeUart {
+  /** Sends the whole buffer under the array, whatever the array's offset and length; blocks. */
+  write(data: Uint8Array | string): void;
+  close(): void;
+}
+
+interface NativeUartModule {
+  UART: new (port: number, options: object, data: (bytes: Uint8Array) => void) => NativeUart;
+  PARITY_NONE: number;
+  PARITY_ODD: number;
+  PARITY_EVEN: number;
+  FLOW_NONE: number;
+  FLOW_RTS: number;
+  FLOW_CTS: number;
+  FLOW_RTS_CTS: number;
+}
+
+interface KalumaProcess {
+  binding: ((this: unknown, module: unknown) => unknown) & { uart: unknown };
+  builtin_modules: string[];
+  getBuiltinModule(id: string): (exports: object, require: unknown, module: { exports: object }) => void;
+}
+
+/** The global object, with what is used of it. */
+interface Firmware {
+  process: KalumaProcess;
+  /** The network that `net` and `http` use; taken when a socket is made. */
+  __netdev?: unknown;
+  millis(): number;
+  micros(): number;
+  setTimeout(f: () => void, delayMs: number): number;
+  clearTimeout(id: number): void;
+  /** UTF-8, in native code. */
+  TextEncoder?: new () => { encode(text: string): Uint8Array };
+}
+
+declare const global: unknown;
+
+export const firmware = global as Firmware;
+
+/**
+ * The class below `require('uart').UART`: it calls back for 7,000 cycles an event where the event emitter on top of it
+ * takes 40,000.
+ */
+export function nativeUart(): NativeUartModule {
+  const process = firmware.process;
+  return process.binding(process.binding.uart) as NativeUartModule;
+}

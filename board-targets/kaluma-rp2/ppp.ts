@@ -1,0 +1,40 @@
+/**
+ * The bundle for Kaluma: PPP over a UART, sockets through the firmware's own `net` and `http`.
+ * Loading it makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
+ */
+
+import { createIpconfig } from '../../modules/network/globals';
+import { createHost } from '../../modules/network/host';
+import { PPP, useHost } from '../../modules/network/ppp';
+import { firmware } from './firmware';
+import { installNetdev } from './netdev';
+import { platform } from './platform';
+import { UART } from './uart';
+
+const host = createHost(platform);
+useHost(host);
+installNetdev(host);
+
+/** network.ipconfig. */
+export const ipconfig = createIpconfig(host);
+export { PPP, UART };
+
+/** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
+function registerModules(members: object): void {
+  const process = firmware.process;
+  const builtin = process.getBuiltinModule;
+  process.builtin_modules.push('network', 'micronic');
+  process.getBuiltinModule = function (id) {
+    if (id === 'network' || id === 'micronic') {
+      return function (_exports, _require, module) {
+        module.exports = members;
+      };
+    }
+    return builtin.call(process, id);
+  };
+}
+
+const modules = firmware.process.builtin_modules;
+if (modules && modules.indexOf('micronic') < 0) {
+  registerModules({ PPP: PPP, UART: UART, ipconfig: ipconfig });
+}

@@ -1,0 +1,99 @@
+/** One host on a computer: what a board has once, a computer may have several times. */
+
+import { randomBytes } from 'node:crypto';
+import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
+import { icmpPing, type Ping } from '../../modules/inet/icmp';
+import { resolve } from '../../modules/inet/resolver';
+import type { Tcb } from '../../modules/inet/tcb';
+import { tcpClose, tcpListen } from '../../modules/inet/tcp';
+import { createIpconfig } from '../../modules/network/globals';
+import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
+import { PPP, useHost } from '../../modules/network/ppp';
+import { createPlatform } from './platform';
+import { resolveError, Socket, socketError } from './socket';
+
+export interface Listener {
+  close(): void;
+}
+
+export class Network {
+  readonly host: Host;
+  /** network.ipconfig('dns'), network.ipconfig({dns: '10.0.0.1'}). */
+  readonly ipconfig: (param: string | Record<string, unknown>) => unknown;
+
+  /** @param bounds sizes of buffers and tables, to try a board's here */
+  constructor(bounds: Partial<Bounds> = {}) {
+    this.host = createHost(createPlatform(bounds));
+    this.ipconfig = createIpconfig(this.host);
+  }
+
+  /** new PPP(stream) on this host. */
+  ppp(stream: unknown): PPP {
+    const before = useHost(this.host);
+    try {
+      return new PPP(stream);
+    } finally {
+      useHost(before);
+    }
+  }
+
+  /** A TCP connection; errors and 'connect' come as from net.connect. */
+  connect(port: number, name: string): Socket {
+    return new Socket(this.host).connect(port, name);
+  }
+
+  /** Listens on a port of every interface; throws an OSError when it is taken. */
+  listen(port: number, connection: (socket: Socket) => void, backlog = 8): Listener {
+    const tcb = tcpListen(this.host._stack, port, backlog, (accepted) => {
+      const socket = new Socket(this.host).attach(accepted);
+      connection(socket);
+      return socket;
+    });
+    if (typeof tcb === 'number') {
+      throw socketError(tcb);
+    }
+    return { close: () => tcpClose(tcb as Tcb, this.now()) };
+  }
+
+  /** The IPv4 address of a name. */
+  resolve(name: string): Promise<string> {
+    return new Promise((done, fail) => {
+      resolve(
+        this.host._resolver,
+        name,
+        (error, address) => (error ? fail(resolveError(error, name)) : done(formatIpv4(address))),
+        this.now(),
+      );
+      hostRearm(this.host);
+    });
+  }
+
+  /** One echo to a name or address: the round trip in ms, or null when none came back in time. */
+  async ping(name: string, { bytes = 56, timeoutMs = 5000 } = {}): Promise<number | null> {
+    const destination = parseIpv4(await this.resolve(name));
+    const stack = this.host._stack;
+    const startedMs = performance.now();
+    return new Promise((done, fail) => {
+      const ping: Ping = {
+        _destination: destination,
+        _id: stack._random32() & 0xffff,
+        _reply: () => end(performance.now() - startedMs),
+      };
+      const timer = setTimeout(() => end(null), timeoutMs);
+      const end = (result: number | null): void => {
+        clearTimeout(timer);
+        stack._pings.splice(stack._pings.indexOf(ping), 1);
+        done(result);
+      };
+      stack._pings.push(ping);
+      if (!icmpPing(stack, ping, 1, randomBytes(bytes), this.now())) {
+        fail(socketError(101));
+        end(null);
+      }
+    });
+  }
+
+  private now(): number {
+    return this.host._platform._nowMs();
+  }
+}

@@ -1,0 +1,206 @@
+/** A TCP connection of the stack as a Node Duplex, with back-pressure both ways: Node's own `http` runs over it. */
+
+import { Duplex } from 'node:stream';
+import { formatIpv4 } from '../../modules/wire/addr';
+import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
+import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../../modules/inet/tcp';
+import { tcpShutdown } from '../../modules/inet/tcp-close';
+import { resolve, ResolveError } from '../../modules/inet/resolver';
+import { hostRearm, type Host } from '../../modules/network/host';
+import { osError } from '../../modules/network/errors';
+
+const ERRNO_NAMES: Record<number, string> = {
+  [Errno.ENOMEM]: 'ENOMEM',
+  [Errno.EADDRINUSE]: 'EADDRINUSE',
+  [Errno.ENETDOWN]: 'ENETDOWN',
+  [Errno.ENETUNREACH]: 'ENETUNREACH',
+  [Errno.ECONNRESET]: 'ECONNRESET',
+  [Errno.ENOTCONN]: 'ENOTCONN',
+  [Errno.ETIMEDOUT]: 'ETIMEDOUT',
+  [Errno.ECONNREFUSED]: 'ECONNREFUSED',
+  [Errno.EHOSTUNREACH]: 'EHOSTUNREACH',
+};
+
+/** An OSError with the `code` Node's programs look for. */
+export function socketError(errno: number): Error {
+  const code = ERRNO_NAMES[errno] ?? 'EIO';
+  return Object.assign(osError(errno, code), { code });
+}
+
+export function resolveError(error: ResolveError, name: string): Error {
+  const code =
+    error === ResolveError.NotFound ? 'ENOTFOUND' : error === ResolveError.NoAnswer ? 'EAI_AGAIN' : 'EAI_FAIL';
+  return Object.assign(osError(error, `${code} ${name}`), { code });
+}
+
+export class Socket extends Duplex implements TcpHandler {
+  remoteAddress = '';
+  remotePort = 0;
+  localAddress = '';
+  localPort = 0;
+  private tcb: Tcb | null = null;
+  private connected = false;
+  private readonly host: Host;
+  /** The piece that did not fit into the send ring, and who waits for it. */
+  private unsent: { bytes: Uint8Array; at: number; done: (error?: Error | null) => void } | null = null;
+  private finishing: ((error?: Error | null) => void) | null = null;
+
+  constructor(host: Host) {
+    super({ allowHalfOpen: false });
+    this.host = host;
+    this.cork();
+  }
+
+  /** Takes over a connection that is established already, or a gateway's that is about to be. */
+  attach(tcb: Tcb): this {
+    this.tcb = tcb;
+    return this;
+  }
+
+  connect(port: number, name: string): this {
+    resolve(this.host._resolver, name, (error, address) => this.connectTo(error, address, port, name), this.now());
+    hostRearm(this.host);
+    return this;
+  }
+
+  private connectTo(error: ResolveError, address: number, port: number, name: string): void {
+    if (this.destroyed) {
+      return;
+    }
+    if (error) {
+      this.destroy(resolveError(error, name));
+      return;
+    }
+    const tcb = tcpConnect(this.host._stack, address, port, this, this.now());
+    if (typeof tcb === 'number') {
+      this.destroy(socketError(tcb));
+      return;
+    }
+    this.tcb = tcb;
+    hostRearm(this.host);
+  }
+
+  /** What http expects of a socket. */
+  setTimeout(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  setNoDelay(on = true): this {
+    if (this.tcb) {
+      this.tcb._noDelay = on;
+    }
+    return this;
+  }
+
+  private now(): number {
+    return this.host._platform._nowMs();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.unsent = { bytes: chunk, at: 0, done };
+    this.pump();
+  }
+
+  private pump(): void {
+    const unsent = this.unsent;
+    if (!unsent || !this.tcb) {
+      return;
+    }
+    unsent.at += tcpWrite(this.tcb, unsent.bytes, unsent.at, unsent.bytes.length, this.now());
+    hostRearm(this.host);
+    if (unsent.at === unsent.bytes.length) {
+      this.unsent = null;
+      unsent.done();
+    }
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.connected) {
+      this.finish(done);
+    } else {
+      this.finishing = done; // end() before the connection is there
+    }
+  }
+
+  private finish(done: (error?: Error | null) => void): void {
+    if (this.tcb) {
+      tcpShutdown(this.tcb, this.now());
+      hostRearm(this.host);
+    }
+    done();
+  }
+
+  override _read(): void {
+    if (this.tcb) {
+      tcpPause(this.tcb, false, this.now());
+      hostRearm(this.host);
+    }
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (this.tcb) {
+      // Without an error, what was written before still goes out, as from any socket.
+      if (error) {
+        tcpAbort(this.tcb, this.now());
+      } else {
+        tcpClose(this.tcb, this.now());
+      }
+      this.tcb = null;
+      hostRearm(this.host);
+    }
+    this.unsent?.done(error ?? socketError(Errno.ECONNRESET));
+    this.unsent = null;
+    this.finishing?.(error);
+    this.finishing = null;
+    done(error);
+  }
+
+  /** TcpHandler. */
+  _connected(tcb: Tcb): void {
+    this.tcb = tcb;
+    this.remoteAddress = formatIpv4(tcb._remoteAddress);
+    this.remotePort = tcb._remotePort;
+    this.localAddress = formatIpv4(tcb._localAddress);
+    this.localPort = tcb._localPort;
+    this.connected = true;
+    this.uncork();
+    this.pump(); // end() has uncorked before its time
+    if (this.finishing) {
+      this.finish(this.finishing);
+      this.finishing = null;
+    }
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  _data(tcb: Tcb, bytes: Uint8Array): void {
+    if (!this.push(bytes)) {
+      tcpPause(tcb, true, this.now());
+    }
+  }
+
+  _ended(): void {
+    this.push(null);
+  }
+
+  _writable(): void {
+    this.pump();
+  }
+
+  _closed(_tcb: Tcb, errno: Errno): void {
+    this.tcb = null;
+    if (errno) {
+      this.destroy(socketError(errno));
+    } else {
+      this.push(null);
+    }
+  }
+}

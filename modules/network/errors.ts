@@ -1,0 +1,31 @@
+/** Python's exceptions as JavaScript errors: `name` is the class, `message` its text, `errno` Linux's number. */
+
+/** A failure of a link: which phase it was in, and why. */
+export interface NetworkError extends Error {
+  errno: number;
+  /** Phase of RFC 1661 that failed; on errors of a link. */
+  phase?: string;
+  /** 'no-answer', 'auth-failed', 'no-address', 'peer-dead', 'loopback', 'terminated'; on errors of a link. */
+  reason?: string;
+}
+
+function named(name: string, text: string): Error {
+  const error = new Error(text);
+  error.name = name;
+  return error;
+}
+
+export function valueError(text: string): Error {
+  return named('ValueError', text);
+}
+
+export function typeError(text: string): Error {
+  return named('TypeError', text);
+}
+
+/** @param text as Python prints it: the number's name, or a sentence */
+export function osError(errno: number, text: string): NetworkError {
+  const error = named('OSError', '[Errno ' + errno + '] ' + text) as NetworkError;
+  error.errno = errno;
+  return error;
+}

@@ -1,0 +1,164 @@
+/**
+ * The server's role of a link: waits for its peer, demands PAP (RFC 1334 §2) or CHAP with MD5 (RFC 1994), gives out
+ * addresses. Only what runs on a computer imports it.
+ */
+
+import { latin1Text, putU32, sameBytes } from '../wire/bytes';
+import { CONTROL_HEADER, Protocol, controlEnd } from '../wire/control';
+import { ChapCode, PapCode, authSend, chapDigest, emitChapValue } from './auth';
+import { RESTART_LAST_MS } from './fsm';
+import { Option } from './ipcp';
+import { authOption } from './lcp';
+import type { Link, Server } from './link';
+
+export interface ServerConfig {
+  /** Protocol.Pap, Protocol.Chap, or 0 for whoever comes. */
+  _demandAuth: number;
+  /** The secret of a name, or null for a stranger. */
+  _secretOf: (user: string) => Uint8Array | null;
+  /** Unsigned 32-bit addresses: ours, the peer's, and the name servers it is given (0 for none). */
+  _address: number;
+  _peerAddress: number;
+  _dns1: number;
+  _dns2: number;
+}
+
+/** How long the peer has to say its name, ms; a Challenge is repeated meanwhile. */
+const TIMEOUT_MS = 30000;
+
+const CHALLENGE_SIZE = 16;
+const DIGEST_SIZE = 16;
+
+interface Verifier extends Server {
+  _link: Link;
+  _config: ServerConfig;
+  _id: number;
+  _challenge: Uint8Array;
+  /** The verdict on `_id`'s Response, so that a repeated one gets the same (RFC 1994 §4.1): 0 for none yet. */
+  _verdict: number;
+  _challengeAtMs: number;
+  _intervalMs: number;
+  _giveUpAtMs: number;
+}
+
+/** Makes a server of a link; before linkOpen. */
+export function makeServer(link: Link, config: ServerConfig): void {
+  const server: Verifier = {
+    _link: link,
+    _config: config,
+    _demands: config._demandAuth !== 0,
+    _id: 0,
+    _challenge: new Uint8Array(CHALLENGE_SIZE),
+    _verdict: 0,
+    _challengeAtMs: Infinity,
+    _intervalMs: 0,
+    _giveUpAtMs: Infinity,
+    _start: function () {
+      start(server);
+    },
+    _stop: function () {
+      stop(server);
+    },
+    _input: function (protocol, buf, at, end) {
+      return input(server, protocol, buf, at, end);
+    },
+    _poll: function () {
+      return poll(server);
+    },
+    _pollAt: function () {
+      return Math.min(server._giveUpAtMs, server._challengeAtMs);
+    },
+  };
+  link._server = server;
+  link._lcp._demand = config._demandAuth ? authOption(config._demandAuth) : [];
+  link._config._address = config._address;
+  link._config._askDns = false;
+  const gives = link._ipcp._gives;
+  gives[Option.Address] = config._peerAddress;
+  gives[Option.Dns1] = config._dns1;
+  gives[Option.Dns2] = config._dns2;
+}
+
+function start(server: Verifier): void {
+  const link = server._link;
+  server._giveUpAtMs = link._shared._nowMs + TIMEOUT_MS;
+  if (server._config._demandAuth === Protocol.Chap) {
+    for (let i = 0; i < CHALLENGE_SIZE; i += 4) {
+      putU32(server._challenge, i, link._random32());
+    }
+    server._id = (server._id + 1) & 255;
+    server._verdict = 0;
+    server._intervalMs = link._shared._restartMs;
+    sendChallenge(server);
+  }
+}
+
+function stop(server: Verifier): void {
+  server._giveUpAtMs = server._challengeAtMs = Infinity;
+}
+
+function sendChallenge(server: Verifier): void {
+  server._challengeAtMs = server._link._shared._nowMs + server._intervalMs;
+  server._intervalMs = Math.min(2 * server._intervalMs, RESTART_LAST_MS);
+  authSend(server._link, Protocol.Chap, ChapCode.Challenge, server._id, emitChapValue(server._link, server._challenge));
+}
+
+function poll(server: Verifier): boolean {
+  const nowMs = server._link._shared._nowMs;
+  if (nowMs >= server._giveUpAtMs) {
+    stop(server);
+    return false;
+  }
+  if (nowMs >= server._challengeAtMs) {
+    sendChallenge(server);
+  }
+  return true;
+}
+
+function input(server: Verifier, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
+  const stop = controlEnd(buf, at, end);
+  if (stop < 0 || protocol !== server._config._demandAuth) {
+    return false;
+  }
+  const body = at + CONTROL_HEADER;
+  if (protocol === Protocol.Pap) {
+    return buf[at] === PapCode.Request && inputPap(server, buf, buf[at + 1], body, stop);
+  }
+  return buf[at] === ChapCode.Response && inputChap(server, buf, buf[at + 1], body, stop);
+}
+
+/** A repeated request gets the same verdict again (RFC 1334 §2.2.1). */
+function inputPap(server: Verifier, buf: Uint8Array, id: number, at: number, end: number): boolean {
+  const link = server._link;
+  const user = at + 1;
+  const userEnd = user + buf[at];
+  const key = userEnd + 1;
+  if (user > end || key > end || key + buf[userEnd] > end) {
+    return false;
+  }
+  const secret = server._config._secretOf(latin1Text(buf, user, userEnd));
+  const ok = !!secret && secret.length === buf[userEnd] && sameBytes(secret, 0, buf, key, secret.length);
+  stop(server);
+  link._shared._buf[CONTROL_HEADER] = 0;
+  authSend(link, Protocol.Pap, ok ? PapCode.Ack : PapCode.Nak, id, CONTROL_HEADER + 1);
+  link._peerAuthenticated(ok);
+  return true;
+}
+
+function inputChap(server: Verifier, buf: Uint8Array, id: number, at: number, end: number): boolean {
+  const link = server._link;
+  const value = at + 1;
+  const name = value + DIGEST_SIZE;
+  if (id !== server._id || name > end || buf[at] !== DIGEST_SIZE) {
+    return false;
+  }
+  if (!server._verdict) {
+    const secret = server._config._secretOf(latin1Text(buf, name, end));
+    const ok = !!secret && sameBytes(chapDigest(id, secret, server._challenge), 0, buf, value, DIGEST_SIZE);
+    server._verdict = ok ? ChapCode.Success : ChapCode.Failure;
+    stop(server);
+  }
+  authSend(link, Protocol.Chap, server._verdict, id, CONTROL_HEADER);
+  link._peerAuthenticated(server._verdict === ChapCode.Success);
+  return true;
+}

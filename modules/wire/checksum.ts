@@ -1,0 +1,53 @@
+/** The Internet checksum, RFC 1071, over a 16-bit view so that the small engines read half as often. */
+
+/**
+ * Adds buf[at, end) to a running sum of big-endian 16-bit words; the result is below 2^17.
+ * A range of odd length is padded with a zero byte, so only the last range of a chain may be odd.
+ * @param words a 16-bit little-endian view of buf's whole memory from byte 0 on
+ */
+export function sum16(buf: Uint8Array, words: Uint16Array, at: number, end: number, sum: number): number {
+  const odd = at & 1;
+  let edge = 0;
+  if (odd && at < end) {
+    edge = buf[at++] << 8;
+  }
+  const w = words;
+  let i = at >> 1;
+  const stop = end >> 1;
+  const stop8 = stop - 7;
+  let s = 0;
+  while (i < stop8) {
+    s += w[i] + w[i + 1] + w[i + 2] + w[i + 3] + w[i + 4] + w[i + 5] + w[i + 6] + w[i + 7];
+    i += 8;
+  }
+  while (i < stop) {
+    s += w[i++];
+  }
+  s = (s & 0xffff) + (s >>> 16);
+  s = (s & 0xffff) + (s >> 16);
+  if (odd) {
+    // From an odd address on, the little-endian words pair the bytes just as the big-endian sum wants them.
+    if (at < end && end & 1) {
+      s += buf[end - 1];
+    }
+  } else {
+    s = ((s & 255) << 8) | (s >> 8);
+    if (at < end && end & 1) {
+      s += buf[end - 1] << 8;
+    }
+  }
+  s += edge + sum;
+  return (s & 0xffff) + (s >>> 16);
+}
+
+/** The checksum field's value for a finished sum. */
+export function foldChecksum(sum: number): number {
+  sum = (sum & 0xffff) + (sum >>> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return ~sum & 0xffff;
+}
+
+/** The sum of the IPv4 pseudo-header of RFC 9293 §3.1 and RFC 768. Addresses are unsigned 32-bit numbers. */
+export function pseudoSum(source: number, destination: number, protocol: number, length: number): number {
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+}

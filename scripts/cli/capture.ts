@@ -1,0 +1,40 @@
+/** --pcap: the packets of a link in a file for Wireshark. */
+
+import { PcapWriter } from '../lines/pcap';
+import { CommandError, EXIT_USAGE, oneLine } from './failure';
+
+export interface Capture {
+  trace(sent: boolean, protocol: number, packet: Uint8Array): void;
+  close(): Promise<void>;
+}
+
+/** @throws CommandError when the file cannot be written */
+export function openCapture(path: string, say: (text: string) => void): Capture {
+  let writer: PcapWriter | null;
+  try {
+    writer = new PcapWriter(path);
+  } catch (error) {
+    throw new CommandError(`--pcap ${path}: ${oneLine((error as Error).message)}`, EXIT_USAGE);
+  }
+  return {
+    trace(sent, protocol, packet) {
+      if (!writer) {
+        return;
+      }
+      const frame = Buffer.alloc(4 + packet.length);
+      frame.writeUInt32BE(0xff030000 + protocol);
+      frame.set(packet, 4);
+      try {
+        writer.frame(sent, frame);
+      } catch (error) {
+        // A full disk is no reason to lose the link.
+        writer = null;
+        say(`the capture ends here: ${oneLine((error as Error).message)}`);
+      }
+    },
+    async close() {
+      await writer?.close();
+      writer = null;
+    },
+  };
+}

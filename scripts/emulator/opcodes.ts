@@ -1,0 +1,96 @@
+/** ARMv6-M: which instruction a 16-bit opcode is. */
+
+/** Name, how far the opcode is shifted right, and what must be left. The first that fits. */
+const PATTERNS: [name: string, shift: number, value: number][] = [
+  ['WIDE', 12, 0b1111],
+  ['WIDE', 11, 0b11101],
+  ['ADCS', 6, 0b0100000101],
+  ['ADDSP8', 11, 0b10101],
+  ['ADDSP7', 7, 0b101100000],
+  ['ADDS3', 9, 0b0001110],
+  ['ADDS8', 11, 0b00110],
+  ['ADDSR', 9, 0b0001100],
+  ['ADDHI', 8, 0b01000100],
+  ['ADR', 11, 0b10100],
+  ['ANDS', 6, 0b0100000000],
+  ['ASRI', 11, 0b00010],
+  ['ASRR', 6, 0b0100000100],
+  ['UDF', 8, 0b11011110],
+  ['SVC', 8, 0b11011111],
+  ['BCOND', 12, 0b1101],
+  ['B', 11, 0b11100],
+  ['BICS', 6, 0b0100001110],
+  ['BKPT', 8, 0b10111110],
+  ['BLX', 7, 0b010001111],
+  ['BX', 7, 0b010001110],
+  ['CMN', 6, 0b0100001011],
+  ['CMPI', 11, 0b00101],
+  ['CMPR', 6, 0b0100001010],
+  ['CMPHI', 8, 0b01000101],
+  ['CPSID', 0, 0xb672],
+  ['CPSIE', 0, 0xb662],
+  ['EORS', 6, 0b0100000001],
+  ['LDM', 11, 0b11001],
+  ['LDRI', 11, 0b01101],
+  ['LDRSP', 11, 0b10011],
+  ['LDRLIT', 11, 0b01001],
+  ['LDRR', 9, 0b0101100],
+  ['LDRBI', 11, 0b01111],
+  ['LDRBR', 9, 0b0101110],
+  ['LDRHI', 11, 0b10001],
+  ['LDRHR', 9, 0b0101101],
+  ['LDRSB', 9, 0b0101011],
+  ['LDRSH', 9, 0b0101111],
+  ['LSLI', 11, 0b00000],
+  ['LSLR', 6, 0b0100000010],
+  ['LSRI', 11, 0b00001],
+  ['LSRR', 6, 0b0100000011],
+  ['MOV', 8, 0b01000110],
+  ['MOVS', 11, 0b00100],
+  ['MULS', 6, 0b0100001101],
+  ['MVNS', 6, 0b0100001111],
+  ['ORRS', 6, 0b0100001100],
+  ['POP', 9, 0b1011110],
+  ['PUSH', 9, 0b1011010],
+  ['REV', 6, 0b1011101000],
+  ['REV16', 6, 0b1011101001],
+  ['REVSH', 6, 0b1011101011],
+  ['ROR', 6, 0b0100000111],
+  ['NEGS', 6, 0b0100001001],
+  ['NOP', 0, 0xbf00],
+  ['NOP', 0, 0xbf10],
+  ['SBCS', 6, 0b0100000110],
+  ['SEV', 0, 0xbf40],
+  ['STM', 11, 0b11000],
+  ['STRI', 11, 0b01100],
+  ['STRSP', 11, 0b10010],
+  ['STRR', 9, 0b0101000],
+  ['STRBI', 11, 0b01110],
+  ['STRBR', 9, 0b0101010],
+  ['STRHI', 11, 0b10000],
+  ['STRHR', 9, 0b0101001],
+  ['SUBSP', 7, 0b101100001],
+  ['SUBS3', 9, 0b0001111],
+  ['SUBS8', 11, 0b00111],
+  ['SUBSR', 9, 0b0001101],
+  ['SXTB', 6, 0b1011001001],
+  ['SXTH', 6, 0b1011001000],
+  ['TST', 6, 0b0100001000],
+  ['UXTB', 6, 0b1011001011],
+  ['UXTH', 6, 0b1011001010],
+  ['WFE', 0, 0xbf20],
+  ['WFI', 0, 0xbf30],
+];
+
+/** By number; 0 is what is none. */
+export const OPERATIONS = ['BAD', ...new Set(PATTERNS.map(([name]) => name))];
+
+/** The number of each opcode's operation. */
+export function decodeTable(): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (let opcode = 0; opcode < table.length; opcode++) {
+    const found = PATTERNS.find(([, shift, value]) => opcode >> shift === value);
+    table[opcode] = found ? OPERATIONS.indexOf(found[0]) : 0;
+  }
+  return table;
+}

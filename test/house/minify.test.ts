@@ -1,0 +1,64 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runInNewContext } from 'node:vm';
+import { allocate, mapText, minifyBoard } from '../../scripts/minify.mjs';
+
+const test = suite('minify');
+
+const empty = { keep: [] as string[], names: {} as Record<string, string> };
+const bundle = (body: string): string =>
+  `(function (exports) {\n${body}\n})(typeof exports == 'undefined' ? {} : exports);`;
+
+test('the most used name gets the shortest, and keeps it', () => {
+  const first = allocate(['a0._rare; a0._often; a0._often;'], empty);
+  assert.equal(first.names, { _often: 'a', _rare: 'b' });
+  const second = allocate(['a0._rare; a0._rare; a0._rare; a0._often; a0._fresh;'], first);
+  assert.equal(second.names, { _fresh: 'c', _often: 'a', _rare: 'b' });
+});
+
+test('a name is the same in every bundle, and one that is gone is dropped', () => {
+  const map = allocate(['q._one;', 'q._two; q._one;'], { keep: [], names: { _one: 'x', _gone: 'y' } });
+  assert.equal(map.names, { _one: 'x', _two: 'a' });
+});
+
+test('never a public name of any bundle, written with a dot, as a key or quoted', () => {
+  const map = allocate(['q._one; q._two;', "q.a; q = { b: 1 }; q['c'];"], empty);
+  assert.equal(Object.values(map.names).sort(), ['d', 'e']);
+  assert.equal(allocate(['q._one; q.x;'], { keep: [], names: { _one: 'x' } }).names, { _one: 'a' });
+});
+
+test('two-letter names do not look internal, nor like what firmware objects have', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `q._n${i};`).join('');
+  const short = Object.values(allocate([many], empty).names);
+  assert.is(new Set(short).size, 3000);
+  assert.not.ok(short.some((name) => /^_[a-z]/.test(name) || ['at', 'fd', 'on', 'ip'].includes(name)));
+});
+
+test('names under keep stay; a quoted internal name is an error', async () => {
+  assert.throws(() => allocate(["q['_socket'](1);"], empty), /'_socket' is quoted/);
+  const source = bundle("exports.f = function (q) { q['_socket'](q._socket, q._mine); };");
+  const map = allocate([source], { keep: ['_socket'], names: {} });
+  assert.equal(map.names, { _mine: 'a' });
+  assert.match(await minifyBoard(source, map), /\._socket\(.*\._socket,.*\.a\)/);
+});
+
+test('a minified bundle loads in front of a program and as a module', async () => {
+  const source = bundle('function PPP() { this._state = 1; } registered.push(PPP); exports.PPP = PPP;');
+  const code = await minifyBoard(source, allocate([source], empty));
+  assert.not.match(code, /_state/);
+  const registered: unknown[] = [];
+  runInNewContext(code + 'registered.push(1);', { registered });
+  assert.is(registered.length, 2);
+  const exports: Record<string, unknown> = {};
+  runInNewContext(code, { registered, exports });
+  assert.equal(Object.keys(exports), ['PPP']);
+});
+
+test('the same input gives the same bytes', async () => {
+  const source = bundle('exports.f = function (q) { return q._b + q._a; };');
+  const map = allocate([source], empty);
+  assert.is(mapText(map), mapText(allocate([source], map)));
+  assert.is(await minifyBoard(source, map), await minifyBoard(source, map));
+});
+
+test.run();

@@ -1,0 +1,327 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Framer, createFramer, framerInput, framerReset } from '../../modules/ppp/framer';
+import { concat, hex, toHex } from '../helpers/bytes';
+import { contentOf, frameOf, packetOf, wireOf } from '../helpers/ppp';
+import { random } from '../helpers/random';
+
+const SIZE = 256;
+
+function listen(size = SIZE): { framer: Framer; frames: string[]; give: (...parts: Uint8Array[]) => void } {
+  const frames: string[] = [];
+  const framer = createFramer(size, (buf, at, end) => frames.push(toHex(buf, at, end)));
+  return { framer, frames, give: (...parts) => parts.forEach((part) => framerInput(framer, part, part.length)) };
+}
+
+/** The counters that say what became of frames. */
+const fate = ({ _stats: s }: Framer): object => ({
+  good: s.rxFrames,
+  badFcs: s.badFcs,
+  aborted: s.aborted,
+  tooLong: s.tooLong,
+});
+
+const only = (some: object): object => ({ good: 0, badFcs: 0, aborted: 0, tooLong: 0, ...some });
+
+const TEXTS = [
+  'lcp req 1 accm=00000000 magic=7e7d5e5d pfc acfc',
+  'lcp echo 9 7d7d7e7e7e7d001f',
+  'ip 450000147d7e00',
+  'chap success 1 57656c636f6d65',
+];
+const contents = TEXTS.map((text) => toHex(contentOf(packetOf(text)).slice(0, -2)));
+const wires = TEXTS.map((text) => frameOf(text));
+const good = wires[0];
+const goodContent = contents[0];
+
+test('a frame comes out between address and FCS', () => {
+  const { frames, give, framer } = listen();
+  give(hex('7e ff7d23c021 7d297d217d207d28 99d135c1 8e2c 7e'));
+  assert.equal(frames, ['ff03c0210901000899d135c1']);
+  assert.equal(fate(framer), only({ good: 1 }));
+});
+
+test('byte by byte, and in every split in two and in three', () => {
+  const line = concat(...wires);
+  const single = listen();
+  for (const byte of line) {
+    single.give(Uint8Array.of(byte));
+  }
+  assert.equal(single.frames, contents, 'byte by byte');
+  assert.is(single.framer._stats.rxBytes, line.length);
+  for (let a = 0; a <= line.length; a++) {
+    for (let b = a; b <= line.length; b += 7) {
+      const { frames, give } = listen();
+      give(line.slice(0, a), line.slice(a, b), line.slice(b));
+      if (frames.join() !== contents.join()) {
+        assert.equal(frames, contents, `cut at ${a} and ${b}`);
+      }
+    }
+  }
+});
+
+test('in chunks of every size, and in random ones, through a buffer that is much smaller than the line', () => {
+  const line = concat(...Array.from({ length: 40 }, () => concat(...wires)));
+  const want = Array.from({ length: 40 }, () => contents)
+    .flat()
+    .join();
+  for (let size = 1; size <= line.length; size += size < 300 ? 1 : 97) {
+    const { frames, give } = listen(128);
+    for (let at = 0; at < line.length; at += size) {
+      give(line.slice(at, at + size));
+    }
+    if (frames.join() !== want) {
+      assert.is(frames.join(), want, `chunks of ${size}`);
+    }
+  }
+  const { below } = random(31);
+  for (let round = 0; round < 300; round++) {
+    const { frames, give } = listen(96 + below(200));
+    for (let at = 0; at < line.length;) {
+      const size = 1 + below(below(2) ? 8 : 400);
+      give(line.slice(at, at + size));
+      at += size;
+    }
+    assert.is(frames.join(), want, `round ${round}`);
+  }
+});
+
+test('only the first `length` bytes of a chunk count', () => {
+  const { frames, framer } = listen();
+  const chunk = concat(good, good);
+  framerInput(framer, chunk, good.length);
+  assert.equal(frames, [goodContent]);
+  framerInput(framer, chunk, 0);
+  assert.is(framer._stats.rxBytes, good.length);
+});
+
+test('one flag may end a frame and begin the next; many are none', () => {
+  const { frames, give, framer } = listen();
+  give(hex('7e'), ...TEXTS.map((text) => frameOf(text, { shared: true })), hex('7e7e7e7e'), good);
+  assert.equal(frames, [...contents, goodContent]);
+  assert.equal(fate(framer), only({ good: 5 }), 'empty frames are no frames');
+});
+
+test('compressed headers are handed on as they are', () => {
+  const { framer, frames, give } = listen();
+  framer._accm = 0;
+  give(frameOf('ip 4500', { acfc: true, pfc: true, accm: 0 }), frameOf('ip 4500', { acfc: true, accm: 0 }));
+  assert.equal(frames, ['214500', '00214500']);
+});
+
+test('what a sender escapes without need is understood', () => {
+  const { framer, frames, give } = listen();
+  framer._accm = 0;
+  // All but 5e, which would make an abort.
+  const escaped = contentOf(packetOf('ip 45')).reduce<number[]>(
+    (all, byte) => (byte === 0x5e ? [...all, byte] : [...all, 0x7d, byte ^ 0x20]),
+    [],
+  );
+  give(concat([0x7e], escaped, [0x7e]));
+  assert.equal(frames, ['ff03002145']);
+});
+
+test('control characters of the receive ACCM are taken out, others are data', () => {
+  for (const [accm, noise, clean] of [
+    [-1, '00 11 1f', true],
+    [0x000a0000, '11 13', true],
+    [0x000a0000, '12', false],
+    [0, '11', false],
+  ] as const) {
+    const { frames, give, framer } = listen();
+    framer._accm = accm;
+    const dirty: number[] = [0x7e];
+    for (const byte of good.slice(1, -1)) {
+      dirty.push(byte, ...hex(noise));
+    }
+    give(concat(dirty, [0x7e]));
+    assert.equal(frames, clean ? [goodContent] : [], `${accm} ${noise}`);
+    assert.equal(fate(framer), clean ? only({ good: 1 }) : only({ badFcs: 1 }));
+  }
+});
+
+const content = contentOf(packetOf(TEXTS[0]));
+const flipped = content.slice();
+flipped[7] ^= 0x10;
+
+/** Ways a frame can be bad, between two flags, and what it is counted as. */
+const BAD: [string, Uint8Array, object][] = [
+  ['a flipped bit', wireOf(flipped), { badFcs: 1 }],
+  ['the first octet lost', wireOf(content.slice(1)), { badFcs: 1 }],
+  ['the last octet lost', wireOf(content.slice(0, -1)), { badFcs: 1 }],
+  ['an octet too many', wireOf(concat(content, [0x55])), { badFcs: 1 }],
+  ['aborted by 7d 7e', concat(wireOf(content).slice(0, -1), [0x7d, 0x7e]), { aborted: 1 }],
+  ['aborted right after a flag', hex('7e 7d 7e'), { aborted: 1 }],
+  ['one octet', hex('7e 41 7e'), { aborted: 1 }],
+  ['three octets', hex('7e 414243 7e'), { aborted: 1 }],
+  // The FCS of nothing is 0000, so these two are right, and still hold nothing.
+  ['nothing but an FCS', hex('7e 0000 7e'), { aborted: 1 }],
+  ['longer than the buffer', concat([0x7e], new Uint8Array(3 * SIZE).fill(0x55), [0x7e]), { tooLong: 1 }],
+  ['longer than the buffer, all escapes', concat([0x7e], new Uint8Array(3 * SIZE).fill(0x7d), [0x7e]), { tooLong: 1 }],
+  ['cut short by a flag', concat(wireOf(content).slice(0, 10), [0x7e]), { badFcs: 1 }],
+];
+
+for (const [name, bad, counted] of BAD) {
+  test(`${name}: counted once, and the frames around it come through`, () => {
+    for (const split of ['whole', 'byte by byte', 'halves']) {
+      const { frames, give, framer } = listen();
+      const line = concat(good, bad, good, wires[1]);
+      if (split === 'whole') {
+        give(line);
+      } else if (split === 'byte by byte') {
+        line.forEach((byte) => give(Uint8Array.of(byte)));
+      } else {
+        give(line.slice(0, line.length >> 1), line.slice(line.length >> 1));
+      }
+      assert.equal(frames, [goodContent, goodContent, contents[1]], split);
+      assert.equal(fate(framer), only({ good: 3, ...counted }), split);
+    }
+  });
+
+  test(`${name}: twenty of them in a row, then a good frame that shares the last flag`, () => {
+    const { frames, give } = listen();
+    for (let i = 0; i < 20; i++) {
+      give(bad);
+    }
+    give(frameOf(TEXTS[0], { shared: true }));
+    assert.equal(frames, [goodContent]);
+  });
+}
+
+test('text before the first flag is dropped and not counted as a frame', () => {
+  for (const junk of ['', '\r\nCONNECT 115200\r\n', 'x', '}', 'A'.repeat(10 * SIZE)]) {
+    const { frames, give, framer } = listen();
+    give(
+      Uint8Array.from(junk, (char) => char.charCodeAt(0)),
+      good,
+    );
+    assert.equal(frames, [goodContent], junk);
+    assert.equal(fate(framer), only({ good: 1 }), junk);
+  }
+});
+
+test('a frame that just fits, and one octet more', () => {
+  for (const [extra, counted] of [
+    [0, { good: 1 }],
+    [1, { tooLong: 1 }],
+  ] as const) {
+    const { frames, give, framer } = listen(128);
+    framer._accm = 0;
+    // The buffer holds everything between the flags, and one flag.
+    const room = 128 - 1 - 6;
+    const body = new Uint8Array(room + extra - 1).fill(0x41);
+    const wire = frameOf({ protocol: 0x21, body: concat([0x42], body.slice(1)) }, { accm: 0 });
+    const unescaped = wire.length - 2 === room + extra - 1 + 6;
+    assert.ok(unescaped, 'the fixture needs no escapes');
+    give(wire, good);
+    assert.is(frames[frames.length - 1], goodContent);
+    assert.equal(fate(framer), only({ ...counted, good: frames.length }), String(extra));
+  }
+});
+
+test('a reset forgets the frame that was being gathered', () => {
+  const { frames, give, framer } = listen();
+  give(good.slice(0, 10));
+  framerReset(framer);
+  give(good.slice(10));
+  assert.equal(frames, [], 'the rest waits for a flag');
+  give(good);
+  assert.equal(frames, [goodContent]);
+  assert.is(framer._stats.rxBytes, 2 * good.length, 'counters stay');
+});
+
+test('a handler that resets the framer, as a link does that ends, loses only what came in the same chunk', () => {
+  const frames: string[] = [];
+  const framer = createFramer(SIZE, (buf, at, end) => {
+    frames.push(toHex(buf, at, end));
+    framerReset(framer);
+  });
+  const line = concat(good, wires[1]);
+  framerInput(framer, line, line.length);
+  framerInput(framer, wires[2], wires[2].length);
+  assert.equal(frames, [contents[0], contents[2]]);
+});
+
+test('1,000,000 mutated frames: no exception, every one accounted for, and a good frame comes through', () => {
+  const { below, pick } = random(32);
+  const frames: number[] = [];
+  const framer = createFramer(SIZE, (_buf, at, end) => {
+    frames[0] = (frames[0] ?? 0) + 1;
+    if (end - at < 2) {
+      assert.unreachable('a frame without content');
+    }
+  });
+  const corpus = [
+    ...wires,
+    wireOf(new Uint8Array(120).fill(0x7d)),
+    hex('7e7d7e'),
+    hex('7e00007e'),
+    frameOf('ip 45', { acfc: true }),
+  ];
+  const memory = framer._buf;
+  const size = framer._buf.buffer.byteLength;
+  const SPECIAL = [0x7e, 0x7d, 0x00, 0xff, 0x5e, 0x03];
+  const scratch = new Uint8Array(600);
+  let bytes = 0;
+  for (let i = 0; i < 1000000; i++) {
+    const source = pick(corpus);
+    scratch.set(source);
+    let length = source.length;
+    switch (below(6)) {
+      case 0:
+        scratch[below(length)] ^= 1 << below(8);
+        break;
+      case 1:
+        scratch[below(length)] = pick(SPECIAL);
+        break;
+      case 2:
+        length = 1 + below(length);
+        break;
+      case 3:
+        scratch.copyWithin(below(length), below(length), length);
+        break;
+      case 4:
+        length += below(300);
+        break;
+      default:
+        for (let n = below(8); n >= 0; n--) {
+          scratch[below(length)] = below(256);
+        }
+    }
+    bytes += length;
+    framerInput(framer, scratch, length);
+  }
+  const stats = framer._stats;
+  assert.is(stats.rxBytes, bytes);
+  assert.is(stats.rxFrames, frames[0]);
+  // Each is there, and in sensible numbers: neither everything nor nothing was broken.
+  for (const name of ['rxFrames', 'badFcs', 'aborted', 'tooLong'] as const) {
+    assert.ok(stats[name] > 1000, `${name}: ${stats[name]}`);
+  }
+  assert.ok(stats.badFcs > 100000, `${stats.badFcs}`);
+  assert.is(framer._buf, memory, 'the buffer is the one of the beginning');
+  assert.is(framer._buf.buffer.byteLength, size);
+  const before = stats.rxFrames;
+  const line = concat([0x7e], good);
+  framerInput(framer, line, line.length);
+  assert.ok(stats.rxFrames > before);
+});
+
+test('every frame between two flags is counted exactly once', () => {
+  const { below, bytes } = random(33);
+  const { framer, give } = listen();
+  give(hex('7e'));
+  let sent = 0;
+  for (let i = 0; i < 20000; i++) {
+    // No flag inside, not empty, and short enough for the buffer.
+    const body = below(3) ? bytes(1 + below(100)).map((byte) => (byte === 0x7e ? 0x7f : byte)) : good.slice(1, -1);
+    give(body, hex('7e'));
+    sent++;
+  }
+  const { rxFrames, badFcs, aborted, tooLong } = framer._stats;
+  assert.is(rxFrames + badFcs + aborted + tooLong, sent);
+  assert.is(tooLong, 0);
+  assert.ok(rxFrames >= sent / 4);
+});
+
+test.run();

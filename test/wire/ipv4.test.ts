@@ -1,0 +1,149 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { IPV4_FRAGMENT_MASK, IPV4_HEADER, Ipv4, IpProtocol, ipv4Emit, ipv4Parse } from '../../modules/wire/ipv4';
+import { getU16, getU32 } from '../../modules/wire/bytes';
+import { hex, ip, toHex } from '../helpers/bytes';
+import { Codec, checkCodec, dirty } from '../helpers/codec';
+
+interface Header {
+  id: number;
+  protocol: number;
+  source: number;
+  destination: number;
+  /** Octets of payload. */
+  payload: number;
+}
+
+const codec: Codec<Header> = {
+  parse(buf, words, at, end) {
+    const payload = ipv4Parse(buf, words, at, end);
+    return payload < 0
+      ? null
+      : {
+          id: getU16(buf, at + Ipv4.Id),
+          protocol: buf[at + Ipv4.Protocol],
+          source: getU32(buf, at + Ipv4.Source),
+          destination: getU32(buf, at + Ipv4.Destination),
+          payload: at + getU16(buf, at + Ipv4.TotalLength) - payload,
+        };
+  },
+  emit(buf, words, at, { id, protocol, source, destination, payload }) {
+    // The payload of the fixtures is zeros.
+    buf.fill(0, at + IPV4_HEADER, at + IPV4_HEADER + payload);
+    const end = at + IPV4_HEADER + payload;
+    return ipv4Emit(buf, words, at, end, id, protocol, source, destination) + payload;
+  },
+};
+
+/** Header of a UDP packet seen on an Ethernet at home, printed in many a text on the checksum: b861. */
+const UDP_115 = '4500 0073 0000 4000 4011 b861 c0a8 0001 c0a8 00c7';
+
+test('a header without options, four directions', () => {
+  checkCodec(codec, {
+    name: 'UDP of 115 octets',
+    bytes: UDP_115 + '00'.repeat(95),
+    value: {
+      id: 0,
+      protocol: IpProtocol.Udp,
+      source: ip('192.168.0.1'),
+      destination: ip('192.168.0.199'),
+      payload: 95,
+    },
+  });
+});
+
+test('a header and nothing else', () => {
+  checkCodec(codec, {
+    name: 'empty',
+    bytes: withChecksum('4500 0014 ffff 4000 4006 0000 0000 0000 ffff ffff'),
+    value: { id: 0xffff, protocol: IpProtocol.Tcp, source: 0, destination: 0xffffffff, payload: 0 },
+  });
+});
+
+/** For fixtures whose header is varied below. */
+function checksumOf(header: string): string {
+  const bytes = hex(header);
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 2) {
+    sum += bytes[i] * 256 + bytes[i + 1];
+  }
+  while (sum > 0xffff) {
+    sum = (sum & 0xffff) + (sum >> 16);
+  }
+  return (sum ^ 0xffff).toString(16).padStart(4, '0');
+}
+
+function withChecksum(header: string): string {
+  const plain = header.replace(/\s/g, '');
+  const blank = plain.slice(0, 20) + '0000' + plain.slice(24);
+  return plain.slice(0, 20) + checksumOf(blank) + plain.slice(24);
+}
+
+function parse(text: string, extra = ''): number {
+  const { buf, words, at, end } = dirty(5, hex(text + extra));
+  const payload = ipv4Parse(buf, words, at, end);
+  return payload < 0 ? payload : payload - at;
+}
+
+test('options are stepped over', () => {
+  const routerAlert = '4610 001a 1c46 0000 4001 492d 0a40 4041 5db8 d822 9404 0000 0800';
+  assert.is(parse(routerAlert), 24);
+  // Such a header is never sent.
+  checkCodec(
+    { parse: codec.parse },
+    {
+      name: 'router alert',
+      bytes: routerAlert,
+      value: { id: 0x1c46, protocol: 1, source: ip('10.64.64.65'), destination: ip('93.184.216.34'), payload: 2 },
+    },
+  );
+});
+
+test('padding behind the total length is allowed', () => {
+  const small = withChecksum('4500 0015 0000 4000 4011 0000 c0a8 0001 c0a8 00c7') + 'aa';
+  assert.is(parse(small), 20);
+  assert.is(parse(small, '00'.repeat(25)), 20);
+});
+
+test('every flipped bit of the header is refused', () => {
+  const good = hex(UDP_115 + '00'.repeat(95));
+  for (let bit = 0; bit < 160; bit++) {
+    const bad = good.slice();
+    bad[bit >> 3] ^= 0x80 >> (bit & 7);
+    assert.is(parse(toHex(bad)), -1, `bit ${bit}`);
+  }
+});
+
+test('headers that contradict themselves, with a right checksum', () => {
+  const tail = 'c0a8 0001 c0a8 00c7';
+  for (const [why, header] of [
+    ['version 6', `6500 0014 0000 4000 4011 0000 ${tail}`],
+    ['version 0', `0500 0014 0000 4000 4011 0000 ${tail}`],
+    ['header of 16 octets', `4400 0014 0000 4000 4011 0000 ${tail}`],
+    ['header of 0 octets', `4000 0014 0000 4000 4011 0000 ${tail}`],
+    ['header longer than the packet', `4600 0014 0000 4000 4011 0000 ${tail}`],
+    ['header longer than the frame', `4f00 0014 0000 4000 4011 0000 ${tail}`],
+    ['total length shorter than the header', `4500 0013 0000 4000 4011 0000 ${tail}`],
+    ['total length 0', `4500 0000 0000 4000 4011 0000 ${tail}`],
+    ['total length beyond the frame', `4500 0015 0000 4000 4011 0000 ${tail}`],
+    ['total length ffff', `4500 ffff 0000 4000 4011 0000 ${tail}`],
+  ]) {
+    assert.is(parse(withChecksum(header)), -1, why);
+  }
+  assert.is(parse(withChecksum(`4500 0014 0000 4000 4011 0000 ${tail}`)), 20, 'the one all of these vary');
+});
+
+test('fragments are told by their mask, whole packets are not', () => {
+  for (const [field, fragment] of [
+    [0x0000, false],
+    [0x4000, false],
+    [0x2000, true],
+    [0x0001, true],
+    [0x1fff, true],
+    [0x3fff, true],
+  ] as const) {
+    assert.is((field & IPV4_FRAGMENT_MASK) !== 0, fragment, field.toString(16));
+  }
+});
+
+test.run();
