@@ -25,13 +25,12 @@ export function icmpInput(
   stack: Stack,
   netif: Netif,
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   source: number,
   destination: number,
 ): void {
-  const data = icmpParse(buf, words, at, end);
+  const data = icmpParse(buf, at, end);
   if (data < 0) {
     stack._stats.badPackets++;
     return;
@@ -87,7 +86,7 @@ function echo(
   const start = TRANSPORT_AT + ICMP_HEADER;
   putBytes(stack._frame, start, from, at, end);
   const stop = start + end - at;
-  icmpEmit(stack._frame, stack._frameWords, TRANSPORT_AT, stop, type, 0, id, sequence);
+  icmpEmit(stack._frame, TRANSPORT_AT, stop, type, 0, id, sequence);
   return stackOutput(stack, netif, stop, IpProtocol.Icmp, source, destination);
 }
 
@@ -168,6 +167,6 @@ export function icmpUnreachable(
   const returned = Math.min(end - at, ((buf[at] & 15) << 2) + 8);
   const start = TRANSPORT_AT + ICMP_HEADER;
   putBytes(stack._frame, start, buf, at, at + returned);
-  icmpEmit(stack._frame, stack._frameWords, TRANSPORT_AT, start + returned, Icmp.Unreachable, code, 0, 0);
+  icmpEmit(stack._frame, TRANSPORT_AT, start + returned, Icmp.Unreachable, code, 0, 0);
   stackOutput(stack, netif, start + returned, IpProtocol.Icmp, destination, source);
 }

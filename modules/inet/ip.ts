@@ -16,7 +16,7 @@ export interface Netif {
   _up: boolean;
   _dns: number[];
   /** Sends the packet buf[at, end) at once; false when it could not. */
-  _output(buf: Uint8Array, words: Uint16Array, at: number, end: number): boolean;
+  _output(buf: Uint8Array, at: number, end: number): boolean;
 }
 
 export interface StackStats {
@@ -63,7 +63,6 @@ export interface Stack {
   _pings: Ping[];
   /** The packet being sent: head-room for a link header, then IP. */
   _frame: Uint8Array;
-  _frameWords: Uint16Array;
   _segment: Segment;
   _ipId: number;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
@@ -100,7 +99,6 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _udps: [],
     _pings: [],
     _frame: frame,
-    _frameWords: new Uint16Array(frame.buffer),
     _segment: createSegment(),
     _ipId: random32() & 0xffff,
     _unreachableAtMs: 0,
@@ -168,6 +166,6 @@ export function stackOutput(
   destination: number,
 ): boolean {
   stack._ipId = (stack._ipId + 1) & 0xffff;
-  ipv4Emit(stack._frame, stack._frameWords, HEAD_ROOM, end, stack._ipId, protocol, source, destination);
-  return netif._output(stack._frame, stack._frameWords, HEAD_ROOM, end);
+  ipv4Emit(stack._frame, HEAD_ROOM, end, stack._ipId, protocol, source, destination);
+  return netif._output(stack._frame, HEAD_ROOM, end);
 }

@@ -29,17 +29,9 @@ export function netifDown(stack: Stack, netif: Netif, nowMs: number): void {
  * Takes the packet buf[at, end) from an interface. Replies of TCP and its users' callbacks come with stackFlush, so that
  * one acknowledgement does for all packets of a chunk, and callbacks run on an empty stack.
  */
-export function stackInput(
-  stack: Stack,
-  netif: Netif,
-  buf: Uint8Array,
-  words: Uint16Array,
-  at: number,
-  end: number,
-  nowMs: number,
-): void {
+export function stackInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: number, nowMs: number): void {
   stack._nowMs = nowMs;
-  const payload = ipv4Parse(buf, words, at, end);
+  const payload = ipv4Parse(buf, at, end);
   if (payload < 0) {
     stack._stats.badPackets++;
     return;
@@ -59,13 +51,13 @@ export function stackInput(
   }
   switch (buf[at + Ipv4.Protocol]) {
     case IpProtocol.Tcp:
-      tcpInput(stack, netif, buf, words, payload, stop, source, destination);
+      tcpInput(stack, netif, buf, payload, stop, source, destination);
       return;
     case IpProtocol.Udp:
-      udpInput(stack, netif, buf, words, at, payload, stop, source, destination);
+      udpInput(stack, netif, buf, at, payload, stop, source, destination);
       return;
     case IpProtocol.Icmp:
-      icmpInput(stack, netif, buf, words, payload, stop, source, destination);
+      icmpInput(stack, netif, buf, payload, stop, source, destination);
       return;
     default:
       stack._stats.dropped++;

@@ -14,14 +14,13 @@ export function tcpInput(
   stack: Stack,
   netif: Netif,
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   source: number,
   destination: number,
 ): void {
   const seg = stack._segment;
-  const payload = tcpParse(buf, words, at, end, source, destination, seg);
+  const payload = tcpParse(buf, at, end, source, destination, seg);
   if (payload < 0) {
     stack._stats.badPackets++;
     return;

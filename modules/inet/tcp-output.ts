@@ -25,7 +25,7 @@ function emit(tcb: Tcb, seq: number, flags: number, length: number, mss: number)
   if (length) {
     ringRead(tcb, seq, length, stack._frame, data);
   }
-  tcpEmit(stack._frame, stack._frameWords, TRANSPORT_AT, data + length, tcb._localAddress, tcb._remoteAddress, seg);
+  tcpEmit(stack._frame, TRANSPORT_AT, data + length, tcb._localAddress, tcb._remoteAddress, seg);
   if (flags & Flag.Ack) {
     tcb._ackNow = false;
     tcb._unacked = 0;
@@ -220,6 +220,6 @@ export function refuseSegment(
   seg._window = 0;
   seg._mss = 0;
   const end = TRANSPORT_AT + TCP_HEADER;
-  tcpEmit(stack._frame, stack._frameWords, TRANSPORT_AT, end, destination, source, seg);
+  tcpEmit(stack._frame, TRANSPORT_AT, end, destination, source, seg);
   stackOutput(stack, netif, end, IpProtocol.Tcp, destination, source);
 }

@@ -84,7 +84,7 @@ export function udpOutput(
   }
   const end = TRANSPORT_AT + UDP_HEADER + payload.length;
   putBytes(stack._frame, TRANSPORT_AT + UDP_HEADER, payload, 0, payload.length);
-  udpEmit(stack._frame, stack._frameWords, TRANSPORT_AT, end, source, destination, sourcePort, port);
+  udpEmit(stack._frame, TRANSPORT_AT, end, source, destination, sourcePort, port);
   return stackOutput(stack, netif, end, IpProtocol.Udp, source, destination);
 }
 
@@ -93,14 +93,13 @@ export function udpInput(
   stack: Stack,
   netif: Netif,
   buf: Uint8Array,
-  words: Uint16Array,
   packet: number,
   at: number,
   end: number,
   source: number,
   destination: number,
 ): void {
-  const payload = udpParse(buf, words, at, end, source, destination);
+  const payload = udpParse(buf, at, end, source, destination);
   if (payload < 0) {
     stack._stats.badPackets++;
     return;

@@ -35,8 +35,8 @@ function linkOf(ppp: PPP): Link {
       _ended: function () {
         ended(ppp);
       },
-      _packet: function (buf, words, at, end) {
-        stackInput(host._stack, ppp._netif, buf, words, at, end, link._shared._nowMs);
+      _packet: function (buf, at, end) {
+        stackInput(host._stack, ppp._netif, buf, at, end, link._shared._nowMs);
       },
       _trace: host._trace,
     },

@@ -70,10 +70,10 @@ export class PPP implements Pollable {
       _mtu: self._host._platform._bounds.MTU,
       _up: false,
       _dns: [],
-      _output: function (buf, words, at, end) {
+      _output: function (buf, at, end) {
         const link = self._link;
         const stack = self._host._stack;
-        const sent = !!link && linkSend(link, buf, words, at, end, stack._nowMs);
+        const sent = !!link && linkSend(link, buf, at, end, stack._nowMs);
         // A firmware's write blocks for as long as the line takes: deadlines count from its end.
         stack._nowMs = self._host._platform._nowMs();
         return sent;

@@ -27,7 +27,7 @@ export interface AuthOwner {
   /** Our name and secret, at most 255 octets each. */
   _user: Uint8Array;
   _key: Uint8Array;
-  _send(protocol: number, plain: boolean, buf: Uint8Array, words: Uint16Array, at: number, end: number): void;
+  _send(protocol: number, plain: boolean, buf: Uint8Array, at: number, end: number): void;
   /** We have authenticated ourselves, or could not. */
   _authenticated(ok: boolean): void;
 }
@@ -98,7 +98,7 @@ function sendPapRequest(auth: Auth): void {
 export function authSend(owner: AuthOwner, protocol: number, code: number, id: number, end: number): void {
   const shared = owner._shared;
   controlEmit(shared._buf, 0, end, code, id);
-  owner._send(protocol, false, shared._buf, shared._words, 0, end);
+  owner._send(protocol, false, shared._buf, 0, end);
 }
 
 /** Takes a packet of PAP or CHAP; returns false when it was dropped. */

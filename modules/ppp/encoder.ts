@@ -48,7 +48,6 @@ export function encoderReset(encoder: Encoder): void {
 /**
  * Makes the frame of one packet buf[at, end).
  * @param plain send with the defaults of RFC 1662: LCP's codes 1 to 7, always
- * @param words a 16-bit view of buf's memory
  * @param early takes the frame's first pieces, each of `_piece` octets, so that where writing blocks for all but what the
  * FIFO holds, the next piece is made while the last one leaves
  * @returns the rest, or all of it: an array that owns its buffer, as firmwares want it: they send the whole of it
@@ -58,7 +57,6 @@ export function encodeFrame(
   plain: boolean,
   protocol: number,
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   nowMs: number,
@@ -84,7 +82,7 @@ export function encodeFrame(
   to = escapeByte(out, to, protocol & 255, accm);
   while (at < end) {
     const stop = early && end - at > encoder._piece ? at + encoder._piece : end;
-    fcs = fcs16(fcs, buf, words, at, stop);
+    fcs = fcs16(fcs, buf, at, stop);
     to = escapeInto(out, to, buf, at, stop, accm);
     if (stop < end) {
       (early as (bytes: Uint8Array) => void)(copyOf(out, 0, to));

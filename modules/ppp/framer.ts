@@ -23,7 +23,6 @@ export interface FramerStats {
 
 export interface Framer {
   _buf: Uint8Array;
-  _words: Uint16Array;
   /** The frame being gathered is [_start, _end); no flag stands before _scan. */
   _start: number;
   _scan: number;
@@ -42,7 +41,6 @@ export function createFramer(size: number, frame: (buf: Uint8Array, at: number, 
   const buf = new Uint8Array(size & ~1);
   return {
     _buf: buf,
-    _words: new Uint16Array(buf.buffer),
     _start: 0,
     _scan: 0,
     _end: 0,
@@ -127,7 +125,7 @@ function endFrame(framer: Framer, buf: Uint8Array, start: number, flag: number):
     stats.aborted++;
     return;
   }
-  if (fcs16(Fcs.Init, buf, framer._words, start, end) !== Fcs.Good) {
+  if (fcs16(Fcs.Init, buf, start, end) !== Fcs.Good) {
     stats.badFcs++;
     return;
   }

@@ -50,7 +50,7 @@ export interface Hooks<T> {
   /** A code above Code-Reject. Returns false when the protocol does not know it either. */
   _code(self: T, code: number, buf: Uint8Array, at: number, end: number): boolean;
   /** Sends the control packet buf[at, end). */
-  _send(self: T, buf: Uint8Array, words: Uint16Array, at: number, end: number): void;
+  _send(self: T, buf: Uint8Array, at: number, end: number): void;
 }
 
 /** What the machines of one link share: the time of the event being handled, and a buffer for what they send. */
@@ -58,7 +58,6 @@ export interface Shared {
   _nowMs: number;
   /** Requests are built at 0, the Nak or Reject that may go out with one at REPLY_AT. */
   _buf: Uint8Array;
-  _words: Uint16Array;
   /** First restart interval, ms. */
   _restartMs: number;
 }
@@ -88,7 +87,6 @@ export interface Fsm<T> {
   _ackedAtMs: number;
   /** What sca, scn and ser send: the peer's own packet under another code, or what stands at REPLY_AT. */
   _reply: Uint8Array;
-  _replyWords: Uint16Array;
   _replyAt: number;
   _replyEnd: number;
 }
@@ -110,7 +108,6 @@ export function createFsm<T>(hooks: Hooks<T>, self: T, shared: Shared): Fsm<T> {
     _acked: shared._buf,
     _ackedAtMs: 0,
     _reply: shared._buf,
-    _replyWords: shared._words,
     _replyAt: 0,
     _replyEnd: 0,
   };
@@ -147,7 +144,7 @@ export function fsmEvent<T>(fsm: Fsm<T>, event: Event): void {
     countedRequest(fsm, Code.ConfigureRequest, hooks._emitOptions(self, buf, CONTROL_HEADER));
   }
   if (cell & (Do.Sca | Do.Scn | Do.Ser)) {
-    hooks._send(self, fsm._reply, fsm._replyWords, fsm._replyAt, fsm._replyEnd);
+    hooks._send(self, fsm._reply, fsm._replyAt, fsm._replyEnd);
   }
   if (cell & Do.Str) {
     countedRequest(fsm, Code.TerminateRequest, CONTROL_HEADER);
@@ -182,13 +179,12 @@ export function fsmPoll<T>(fsm: Fsm<T>): void {
  * Takes the packet buf[at, end) of this protocol. Replies may be made in place, so buf is changed.
  * @returns false when it was dropped
  */
-export function fsmInput<T>(fsm: Fsm<T>, buf: Uint8Array, words: Uint16Array, at: number, end: number): boolean {
+export function fsmInput<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number): boolean {
   const stop = controlEnd(buf, at, end);
   if (stop < 0 || fsm._state < State.Closed) {
     return false;
   }
   fsm._reply = buf;
-  fsm._replyWords = words;
   fsm._replyAt = at;
   fsm._replyEnd = stop;
   const code = buf[at];
@@ -258,7 +254,7 @@ function inputRequest<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number):
     buf[fsm._replyAt] = code;
     fsm._naksSent = 0;
     if (repeated) {
-      hooks._send(fsm._self, buf, fsm._replyWords, fsm._replyAt, end);
+      hooks._send(fsm._self, buf, fsm._replyAt, end);
     } else {
       fsmEvent(fsm, Event.GoodRequest);
     }
@@ -268,7 +264,6 @@ function inputRequest<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number):
     }
     controlEmit(out, REPLY_AT, to, code, buf[fsm._replyAt + 1]);
     fsm._reply = out;
-    fsm._replyWords = fsm._shared._words;
     fsm._replyAt = REPLY_AT;
     fsm._replyEnd = to;
     fsmEvent(fsm, Event.BadRequest);
@@ -385,7 +380,7 @@ function countedRequest<T>(fsm: Fsm<T>, code: number, end: number): void {
 export function fsmSend<T>(fsm: Fsm<T>, code: number, id: number, end: number): void {
   const shared = fsm._shared;
   controlEmit(shared._buf, 0, end, code, id);
-  fsm._hooks._send(fsm._self, shared._buf, shared._words, 0, end);
+  fsm._hooks._send(fsm._self, shared._buf, 0, end);
 }
 
 /** §5.6: the offending packet, cut to the buffer. */

@@ -21,7 +21,7 @@ export interface Addresses {
 }
 
 export interface IpcpOwner {
-  _send(protocol: number, plain: boolean, buf: Uint8Array, words: Uint16Array, at: number, end: number): void;
+  _send(protocol: number, plain: boolean, buf: Uint8Array, at: number, end: number): void;
   _ipcpUp(): void;
   _ipcpDown(): void;
   _ipcpFinished(): void;
@@ -128,7 +128,7 @@ const hooks: Hooks<Ipcp> = {
   _code: function () {
     return false;
   },
-  _send: function (ipcp, buf, words, at, end) {
-    ipcp._owner._send(Protocol.Ipcp, false, buf, words, at, end);
+  _send: function (ipcp, buf, at, end) {
+    ipcp._owner._send(Protocol.Ipcp, false, buf, at, end);
   },
 };

@@ -31,7 +31,7 @@ export const CHAP_MD5 = 5;
 
 /** What the link brings to LCP; `this` of every call. */
 export interface LcpOwner {
-  _send(protocol: number, plain: boolean, buf: Uint8Array, words: Uint16Array, at: number, end: number): void;
+  _send(protocol: number, plain: boolean, buf: Uint8Array, at: number, end: number): void;
   _random32(): number;
   /** Which authentication protocol we would rather use than the one offered; 0: the offered one is right. */
   _preferAuth(protocol: number, algorithm: number): number;
@@ -261,8 +261,8 @@ const hooks: Hooks<Lcp> = {
     lcp._owner._lcpFinished();
   },
   _code: inputCode,
-  _send: function (lcp, buf, words, at, end) {
+  _send: function (lcp, buf, at, end) {
     // Codes 1 to 7 go out in the default framing, whatever was agreed (RFC 1662 §4.2); the others lose little by it.
-    lcp._owner._send(Protocol.Lcp, true, buf, words, at, end);
+    lcp._owner._send(Protocol.Lcp, true, buf, at, end);
   },
 };

@@ -35,7 +35,7 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
     link._owner._trace(false, protocol, buf, at, end);
   }
   if (protocol === Protocol.Ipv4 && link._phase === Phase.Running) {
-    link._owner._packet(buf, link._framer._words, at, end);
+    link._owner._packet(buf, at, end);
     return;
   }
   if (!inputControl(link, protocol, opened, buf, at, end)) {
@@ -56,7 +56,7 @@ function inputControl(
     return false; // Longer than anything agreed on: its Ack or Echo-Reply could not be sent.
   }
   if (protocol === Protocol.Lcp) {
-    return fsmInput(link._lcp._fsm, buf, link._framer._words, at, end);
+    return fsmInput(link._lcp._fsm, buf, at, end);
   }
   if (!opened) {
     return false;
@@ -74,7 +74,7 @@ function inputControl(
         authStop(link._auth);
         link._authenticated(true);
       }
-      return link._phase >= Phase.Network && fsmInput(link._ipcp._fsm, buf, link._framer._words, at, end);
+      return link._phase >= Phase.Network && fsmInput(link._ipcp._fsm, buf, at, end);
     case Protocol.Ipv4:
       return false;
     default:

@@ -23,7 +23,7 @@ export interface LinkOwner {
   /** The link is down for good; the reason stands in `link._reason`. */
   _ended(): void;
   /** An IP packet came in. */
-  _packet(buf: Uint8Array, words: Uint16Array, at: number, end: number): void;
+  _packet(buf: Uint8Array, at: number, end: number): void;
   /** Sees every packet of both directions, for captures; null costs nothing. */
   _trace: ((sent: boolean, protocol: number, buf: Uint8Array, at: number, end: number) => void) | null;
 }

@@ -58,7 +58,6 @@ export class Link implements AuthOwner, LcpOwner, IpcpOwner {
     self._shared = {
       _nowMs: 0,
       _buf: control,
-      _words: new Uint16Array(control.buffer),
       _restartMs: RESTART_FIRST_MS,
     };
     self._framer = createFramer(frameBuffer, function (buf, at, end) {
@@ -83,14 +82,14 @@ export class Link implements AuthOwner, LcpOwner, IpcpOwner {
     return this._owner._random32();
   }
 
-  _send(protocol: number, plain: boolean, buf: Uint8Array, words: Uint16Array, at: number, end: number): void {
+  _send(protocol: number, plain: boolean, buf: Uint8Array, at: number, end: number): void {
     const link = this;
     if (link._owner._trace) {
       link._owner._trace(true, protocol, buf, at, end);
     }
     const write = link._write;
     link._stats.txFrames++;
-    write(encodeFrame(link._encoder, plain, protocol, buf, words, at, end, link._shared._nowMs, write));
+    write(encodeFrame(link._encoder, plain, protocol, buf, at, end, link._shared._nowMs, write));
   }
 
   _lcpUp(): void {
@@ -320,19 +319,12 @@ export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: 
 }
 
 /** Sends the IP packet buf[at, end). Returns false, and drops it, when the link does not carry IP. */
-export function linkSend(
-  link: Link,
-  buf: Uint8Array,
-  words: Uint16Array,
-  at: number,
-  end: number,
-  nowMs: number,
-): boolean {
+export function linkSend(link: Link, buf: Uint8Array, at: number, end: number, nowMs: number): boolean {
   if (link._phase !== Phase.Running) {
     return false;
   }
   link._shared._nowMs = nowMs;
-  link._send(Protocol.Ipv4, false, buf, words, at, end);
+  link._send(Protocol.Ipv4, false, buf, at, end);
   return true;
 }
 

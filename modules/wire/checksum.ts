@@ -1,17 +1,18 @@
 /** The Internet checksum, RFC 1071, over a 16-bit view so that the small engines read half as often. */
 
+import { wordsOf } from './bytes';
+
 /**
  * Adds buf[at, end) to a running sum of big-endian 16-bit words; the result is below 2^17.
  * A range of odd length is padded with a zero byte, so only the last range of a chain may be odd.
- * @param words a 16-bit little-endian view of buf's whole memory from byte 0 on
  */
-export function sum16(buf: Uint8Array, words: Uint16Array, at: number, end: number, sum: number): number {
+export function sum16(buf: Uint8Array, at: number, end: number, sum: number): number {
   const odd = at & 1;
   let edge = 0;
   if (odd && at < end) {
     edge = buf[at++] << 8;
   }
-  const w = words;
+  const w = wordsOf(buf);
   let i = at >> 1;
   const stop = end >> 1;
   const stop8 = stop - 7;

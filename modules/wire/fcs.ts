@@ -6,6 +6,8 @@
  * the byte table. Tables are plain arrays in locals because that is the cheapest read there.
  */
 
+import { wordsOf } from './bytes';
+
 export const enum Fcs {
   Init = 0xffff,
   Good = 0xf0b8,
@@ -30,15 +32,14 @@ const high: number[] = [];
 
 /**
  * Carries an FCS over buf[at, end).
- * @param words a 16-bit view of buf's whole memory from byte 0 on (little-endian engines only, which all targets are)
  */
-export function fcs16(fcs: number, buf: Uint8Array, words: Uint16Array, at: number, end: number): number {
+export function fcs16(fcs: number, buf: Uint8Array, at: number, end: number): number {
   const t0 = high;
   const t1 = low;
   if (at & 1 && at < end) {
     fcs = (fcs >> 8) ^ t0[(fcs ^ buf[at++]) & 255];
   }
-  const w = words;
+  const w = wordsOf(buf);
   let i = at >> 1;
   const stop = end >> 1;
   const stop8 = stop - 7;

@@ -22,8 +22,8 @@ export const enum Unreachable {
 export const ICMP_HEADER = 8;
 
 /** Checks length and checksum of the message buf[at, end); returns the data's offset, or -1. */
-export function icmpParse(buf: Uint8Array, words: Uint16Array, at: number, end: number): number {
-  if (end - at < ICMP_HEADER || foldChecksum(sum16(buf, words, at, end, 0)) !== 0) {
+export function icmpParse(buf: Uint8Array, at: number, end: number): number {
+  if (end - at < ICMP_HEADER || foldChecksum(sum16(buf, at, end, 0)) !== 0) {
     return -1;
   }
   return at + ICMP_HEADER;
@@ -34,7 +34,6 @@ export function icmpParse(buf: Uint8Array, words: Uint16Array, at: number, end: 
  */
 export function icmpEmit(
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   type: number,
@@ -47,6 +46,6 @@ export function icmpEmit(
   putU16(buf, at + 2, 0);
   putU16(buf, at + 4, id);
   putU16(buf, at + 6, sequence);
-  putU16(buf, at + 2, foldChecksum(sum16(buf, words, at, end, 0)));
+  putU16(buf, at + 2, foldChecksum(sum16(buf, at, end, 0)));
   return ICMP_HEADER;
 }

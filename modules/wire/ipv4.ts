@@ -30,7 +30,7 @@ export const IPV4_FRAGMENT_MASK = 0x3fff;
  * Checks version, lengths and header checksum of the packet at buf[at, end).
  * @returns the payload's offset, or -1. The packet ends at `at` + total length, which may be before `end` (padding).
  */
-export function ipv4Parse(buf: Uint8Array, words: Uint16Array, at: number, end: number): number {
+export function ipv4Parse(buf: Uint8Array, at: number, end: number): number {
   if (end - at < IPV4_HEADER || buf[at] >> 4 !== 4) {
     return -1;
   }
@@ -39,13 +39,12 @@ export function ipv4Parse(buf: Uint8Array, words: Uint16Array, at: number, end: 
   if (payload - at < IPV4_HEADER || total < payload - at || at + total > end) {
     return -1;
   }
-  return foldChecksum(sum16(buf, words, at, payload, 0)) === 0 ? payload : -1;
+  return foldChecksum(sum16(buf, at, payload, 0)) === 0 ? payload : -1;
 }
 
 /** Writes a header without options, don't-fragment set; returns 20. */
 export function ipv4Emit(
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   id: number,
@@ -63,6 +62,6 @@ export function ipv4Emit(
   putU16(buf, at + 10, 0);
   putU32(buf, at + Ipv4.Source, source);
   putU32(buf, at + Ipv4.Destination, destination);
-  putU16(buf, at + 10, foldChecksum(sum16(buf, words, at, at + IPV4_HEADER, 0)));
+  putU16(buf, at + 10, foldChecksum(sum16(buf, at, at + IPV4_HEADER, 0)));
   return IPV4_HEADER;
 }

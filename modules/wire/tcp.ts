@@ -37,7 +37,6 @@ export function createSegment(): Segment {
  */
 export function tcpParse(
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   source: number,
@@ -51,7 +50,7 @@ export function tcpParse(
   if (payload - at < TCP_HEADER || payload > end) {
     return -1;
   }
-  if (foldChecksum(sum16(buf, words, at, end, pseudoSum(source, destination, IpProtocol.Tcp, end - at))) !== 0) {
+  if (foldChecksum(sum16(buf, at, end, pseudoSum(source, destination, IpProtocol.Tcp, end - at))) !== 0) {
     return -1;
   }
   seg._sourcePort = getU16(buf, at);
@@ -98,7 +97,6 @@ export function tcpHeaderLength(seg: Segment): number {
  */
 export function tcpEmit(
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   source: number,
@@ -119,10 +117,6 @@ export function tcpEmit(
     putU16(buf, at + 20, 0x0204);
     putU16(buf, at + 22, seg._mss);
   }
-  putU16(
-    buf,
-    at + 16,
-    foldChecksum(sum16(buf, words, at, end, pseudoSum(source, destination, IpProtocol.Tcp, end - at))),
-  );
+  putU16(buf, at + 16, foldChecksum(sum16(buf, at, end, pseudoSum(source, destination, IpProtocol.Tcp, end - at))));
   return header;
 }

@@ -17,14 +17,7 @@ export const enum Udp {
  * Checks length and checksum (absent when zero) of the datagram at buf[at, end).
  * @returns the payload's offset, or -1. The payload ends at `at` + the length field.
  */
-export function udpParse(
-  buf: Uint8Array,
-  words: Uint16Array,
-  at: number,
-  end: number,
-  source: number,
-  destination: number,
-): number {
+export function udpParse(buf: Uint8Array, at: number, end: number, source: number, destination: number): number {
   if (end - at < UDP_HEADER) {
     return -1;
   }
@@ -34,7 +27,7 @@ export function udpParse(
   }
   if (
     getU16(buf, at + Udp.Checksum) !== 0 &&
-    foldChecksum(sum16(buf, words, at, at + length, pseudoSum(source, destination, IpProtocol.Udp, length))) !== 0
+    foldChecksum(sum16(buf, at, at + length, pseudoSum(source, destination, IpProtocol.Udp, length))) !== 0
   ) {
     return -1;
   }
@@ -44,7 +37,6 @@ export function udpParse(
 /** Writes the header of the datagram buf[at, end), whose payload stands already; returns 8. */
 export function udpEmit(
   buf: Uint8Array,
-  words: Uint16Array,
   at: number,
   end: number,
   source: number,
@@ -56,7 +48,7 @@ export function udpEmit(
   putU16(buf, at + Udp.DestinationPort, destinationPort);
   putU16(buf, at + Udp.Length, end - at);
   putU16(buf, at + Udp.Checksum, 0);
-  const sum = sum16(buf, words, at, end, pseudoSum(source, destination, IpProtocol.Udp, end - at));
+  const sum = sum16(buf, at, end, pseudoSum(source, destination, IpProtocol.Udp, end - at));
   // Zero on the wire means "no checksum", so a computed zero goes out as ones.
   putU16(buf, at + Udp.Checksum, foldChecksum(sum) || 0xffff);
   return UDP_HEADER;

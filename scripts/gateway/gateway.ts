@@ -115,7 +115,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
       {
         _up: (user, connectMs, mtu) => this.cameUp(user, connectMs, mtu),
         _down: () => this.wentDown(),
-        _packet: (buf, words, at, end, nowMs) => stackInput(stack, this.netif, buf, words, at, end, nowMs),
+        _packet: (buf, at, end, nowMs) => stackInput(stack, this.netif, buf, at, end, nowMs),
         _linkEnded: (report) => this.emit('down', report),
       },
       this.trace,
@@ -145,8 +145,8 @@ export class Gateway extends EventEmitter<GatewayEvents> {
       _mtu: 0,
       _up: false,
       _dns: [],
-      _output: (buf, words, at, end) => {
-        const isSent = this.server !== null && this.server.send(buf, words, at, end);
+      _output: (buf, at, end) => {
+        const isSent = this.server !== null && this.server.send(buf, at, end);
         this.stats.lost += isSent ? 0 : 1;
         return isSent;
       },

@@ -47,7 +47,7 @@ export interface ServerOwner {
   _up(user: string, connectMs: number, mtu: number): void;
   /** IP has stopped: the link ends or is negotiated anew. */
   _down(): void;
-  _packet(buf: Uint8Array, words: Uint16Array, at: number, end: number, nowMs: number): void;
+  _packet(buf: Uint8Array, at: number, end: number, nowMs: number): void;
   _linkEnded(report: LinkDown): void;
 }
 
@@ -105,11 +105,8 @@ export class PppServer implements Pollable {
   }
 
   /** Sends an IP packet; false when the line has no room for it or does not carry IP. */
-  send(buf: Uint8Array, words: Uint16Array, at: number, end: number): boolean {
-    return (
-      this.stream.writableLength <= LINE_QUEUE_BYTES &&
-      linkSend(this.link, buf, words, at, end, this.host._stack._nowMs)
-    );
+  send(buf: Uint8Array, at: number, end: number): boolean {
+    return this.stream.writableLength <= LINE_QUEUE_BYTES && linkSend(this.link, buf, at, end, this.host._stack._nowMs);
   }
 
   _poll(nowMs: number): void {
@@ -137,7 +134,7 @@ export class PppServer implements Pollable {
         _random32: host._platform._random32,
         _phaseChanged: (phase) => (phase === Phase.Running ? this.cameUp() : this.wentDown()),
         _ended: () => this.ended(),
-        _packet: (buf, words, at, end) => this.owner._packet(buf, words, at, end, link._shared._nowMs),
+        _packet: (buf, at, end) => this.owner._packet(buf, at, end, link._shared._nowMs),
         _trace: (sent, protocol, buf, at, end) => {
           this.begin(sent);
           trace?.(sent, protocol, buf.subarray(at, end));

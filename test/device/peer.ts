@@ -35,7 +35,7 @@ export class Peer {
       _mtu: 0,
       _up: false,
       _dns: [],
-      _output: (buf, words, at, end) => this.server.send(buf, words, at, end),
+      _output: (buf, at, end) => this.server.send(buf, at, end),
     });
     this.server = new PppServer(
       host,
@@ -51,7 +51,7 @@ export class Peer {
           netifDown(host._stack, netif, host._platform._nowMs());
           this.isUp = false;
         },
-        _packet: (buf, words, at, end, nowMs) => stackInput(host._stack, this.netif, buf, words, at, end, nowMs),
+        _packet: (buf, at, end, nowMs) => stackInput(host._stack, this.netif, buf, at, end, nowMs),
         _linkEnded: () => {},
       },
       undefined,

@@ -21,11 +21,6 @@ export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** The 16-bit view that the codecs want beside the bytes: over the whole memory from byte 0 on. */
-export function wordsOf(buf: Uint8Array): Uint16Array {
-  return new Uint16Array(buf.buffer, 0, buf.buffer.byteLength >> 1);
-}
-
 /** '10.0.0.1' -> unsigned number. */
 export function ip(text: string): number {
   return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);

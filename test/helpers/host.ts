@@ -138,7 +138,7 @@ export class SimServer {
       _mtu: 1500,
       _up: false,
       _dns: [],
-      _output: (buf, words, at, end) => linkSend(this.link, buf, words, at, end, this.now()),
+      _output: (buf, at, end) => linkSend(this.link, buf, at, end, this.now()),
     };
     netifUp(this.stack, this.netif);
     this.link = createLink(
@@ -158,7 +158,7 @@ export class SimServer {
             clock.after(0, () => this.open());
           }
         },
-        _packet: (buf, words, at, end) => stackInput(this.stack, this.netif, buf, words, at, end, this.now()),
+        _packet: (buf, at, end) => stackInput(this.stack, this.netif, buf, at, end, this.now()),
         _trace: null,
       },
       1500,

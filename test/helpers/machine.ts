@@ -2,7 +2,7 @@
 
 import { Event } from '../../modules/ppp/automaton';
 import { Fsm, Hooks, Shared, Verdict, createFsm, fsmEvent, fsmInput, fsmPoll } from '../../modules/ppp/fsm';
-import { wordsOf } from './bytes';
+
 import { packetOf } from './ppp';
 
 /** Sent packets by their code. */
@@ -26,7 +26,7 @@ export class Machine {
 
   constructor() {
     const buf = new Uint8Array(1100);
-    this.shared = { _nowMs: 0, _buf: buf, _words: wordsOf(buf), _restartMs: 300 };
+    this.shared = { _nowMs: 0, _buf: buf, _restartMs: 300 };
     const hooks: Hooks<Machine> = {
       _maxNaks: 1000,
       _emitOptions: (_self, out, at) => {
@@ -54,7 +54,7 @@ export class Machine {
         fsmEvent(self.fsm, Event.Echo);
         return true;
       },
-      _send: (self, from, _words, at, end) => {
+      _send: (self, from, at, end) => {
         self.sent.push({ atMs: self.shared._nowMs, bytes: Array.from(from.subarray(at, end)) });
         self.did.push(SENDS[from[at]] ?? `code ${from[at]}`);
       },
@@ -68,7 +68,7 @@ export class Machine {
 
   input(text: string): void {
     const { body } = packetOf(text);
-    fsmInput(this.fsm, body, wordsOf(body), 0, body.length);
+    fsmInput(this.fsm, body, 0, body.length);
   }
 
   /** Lets time pass, event by event. */

@@ -44,7 +44,7 @@ export function serve(line: Duplex, far: Network, names: Record<string, string> 
     _mtu: 1500,
     _up: false,
     _dns: [],
-    _output: (buf, words, at, end) => linkSend(link, buf, words, at, end, now()),
+    _output: (buf, at, end) => linkSend(link, buf, at, end, now()),
   };
   const link = createLink(
     {
@@ -58,7 +58,7 @@ export function serve(line: Duplex, far: Network, names: Record<string, string> 
         }
       },
       _ended: () => {},
-      _packet: (buf, words, at, end) => stackInput(host._stack, netif, buf, words, at, end, now()),
+      _packet: (buf, at, end) => stackInput(host._stack, netif, buf, at, end, now()),
       _trace: null,
     },
     1500,

@@ -42,7 +42,7 @@ export class End {
       _random32: u32,
       _phaseChanged: (phase) => this.phases.push(phaseName(phase)),
       _ended: () => this.ended++,
-      _packet: (buf, _words, at, end) => this.packets.push(buf.slice(at, end)),
+      _packet: (buf, at, end) => this.packets.push(buf.slice(at, end)),
       _trace: null,
     };
     this.link = createLink(owner, MTU, FRAME_BUFFER);

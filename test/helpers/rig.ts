@@ -22,7 +22,7 @@ import {
   linkPollAt,
   linkSend,
 } from '../../modules/ppp/link';
-import { ascii, wordsOf } from './bytes';
+import { ascii } from './bytes';
 import { Framing, Packet, Reader, Received, frameOf, packetOf, textOf } from './ppp';
 import { random } from './random';
 
@@ -70,7 +70,7 @@ export class Rig {
       _random32: u32,
       _phaseChanged: (phase) => this.phases.push(phaseName(phase)),
       _ended: () => this.ended++,
-      _packet: (buf, _words, at, end) => this.packets.push(buf.slice(at, end)),
+      _packet: (buf, at, end) => this.packets.push(buf.slice(at, end)),
       _trace: null,
     };
     this.link = createLink(owner, options.mtu ?? MTU, options.frameBuffer ?? FRAME_BUFFER);
@@ -172,7 +172,7 @@ export class Rig {
 
   send(packet: Uint8Array): boolean {
     const buf = packet.slice();
-    return linkSend(this.link, buf, wordsOf(buf), 0, buf.length, this.nowMs);
+    return linkSend(this.link, buf, 0, buf.length, this.nowMs);
   }
 
   /** Through LCP, as an ordinary peer would do it. */

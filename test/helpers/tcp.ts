@@ -130,7 +130,7 @@ export class Rig {
       _mtu: options.mtu ?? 1500,
       _up: false,
       _dns: [],
-      _output: (buf, _words, at, end) => {
+      _output: (buf, at, end) => {
         this.sent.push({ atMs: this.clock.nowMs, bytes: Buffer.from(buf.slice(at, end)) });
         return !this.deaf;
       },
@@ -196,7 +196,7 @@ export class Rig {
     const at = 6 + (this.delivered++ & 1);
     const room = new Uint8Array((at + packet.length + 9) & ~1).fill(0xa5);
     room.set(packet, at);
-    stackInput(this.stack, this.netif, room, new Uint16Array(room.buffer), at, at + packet.length, this.clock.nowMs);
+    stackInput(this.stack, this.netif, room, at, at + packet.length, this.clock.nowMs);
     room.fill(0x5a);
   }
 

@@ -50,7 +50,7 @@ export function joined(seed: number, options: LineOptions = {}, bounds: Partial<
       _mtu: 1500,
       _up: false,
       _dns: [],
-      _output: (buf, _words, at, end) => {
+      _output: (buf, at, end) => {
         output(Buffer.from(buf.slice(at, end)));
         return true;
       },
@@ -63,7 +63,7 @@ export function joined(seed: number, options: LineOptions = {}, bounds: Partial<
   function arrive(to: SimulatedHost, packet: Buffer): void {
     const room = new Uint8Array((packet.length + 3) & ~1);
     room.set(packet);
-    stackInput(to.stack, to.netif, room, new Uint16Array(room.buffer), 0, packet.length, clock.nowMs);
+    stackInput(to.stack, to.netif, room, 0, packet.length, clock.nowMs);
     stackFlush(to.stack);
   }
 

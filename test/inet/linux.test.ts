@@ -89,7 +89,7 @@ class Peer {
       _mtu: 1500,
       _up: false,
       _dns: [],
-      _output: (buf, _words, at, end) => {
+      _output: (buf, at, end) => {
         if (chance(this.random) >= this.loss) {
           relay.stdin!.write(Buffer.concat([Buffer.from([(end - at) >> 8, (end - at) & 255]), buf.slice(at, end)]));
         }
@@ -125,7 +125,7 @@ class Peer {
       room.set(this.pending.subarray(2, 2 + length));
       this.pending = this.pending.subarray(2 + length);
       if (chance(this.random) >= this.loss) {
-        stackInput(this.stack, this.netif, room, new Uint16Array(room.buffer), 0, length, this.now());
+        stackInput(this.stack, this.netif, room, 0, length, this.now());
       }
     }
     stackFlush(this.stack);

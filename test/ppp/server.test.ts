@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { linkClose, linkOpen, linkSend } from '../../modules/ppp/link';
 import { makeServer } from '../../modules/ppp/server';
 import { Protocol } from '../../modules/wire/control';
-import { ascii, concat, ip, toHex, wordsOf } from '../helpers/bytes';
+import { ascii, concat, ip, toHex } from '../helpers/bytes';
 import { End, Pair, PairOptions } from '../helpers/pair';
 import { Reader } from '../helpers/ppp';
 import { random } from '../helpers/random';
@@ -28,7 +28,7 @@ function up(options: PairOptions): { pair: Pair; ms: number } {
 
 function sendIp(pair: Pair, from: End, packet: Uint8Array): boolean {
   const buf = packet.slice();
-  return linkSend(from.link, buf, wordsOf(buf), 0, buf.length, pair.nowMs);
+  return linkSend(from.link, buf, 0, buf.length, pair.nowMs);
 }
 
 for (const auth of AUTHS) {

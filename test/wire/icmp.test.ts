@@ -14,8 +14,8 @@ interface Message {
 }
 
 const codec: Codec<Message> = {
-  parse(buf, words, at, end) {
-    const data = icmpParse(buf, words, at, end);
+  parse(buf, at, end) {
+    const data = icmpParse(buf, at, end);
     return data < 0
       ? null
       : {
@@ -26,10 +26,10 @@ const codec: Codec<Message> = {
           data: toHex(buf, data, end),
         };
   },
-  emit(buf, words, at, { type, code, id, sequence, data }) {
+  emit(buf, at, { type, code, id, sequence, data }) {
     const bytes = hex(data);
     buf.set(bytes, at + ICMP_HEADER);
-    return icmpEmit(buf, words, at, at + ICMP_HEADER + bytes.length, type, code, id, sequence) + bytes.length;
+    return icmpEmit(buf, at, at + ICMP_HEADER + bytes.length, type, code, id, sequence) + bytes.length;
   },
 };
 
@@ -71,9 +71,9 @@ test('fragmentation needed, four directions: the next MTU stands where the seque
 test('without data, and of odd length', () => {
   for (const data of ['', 'ff', 'ff00ff']) {
     const bytes = new Uint8Array(8 + data.length / 2);
-    const { buf, words } = dirty(0, bytes);
-    codec.emit!(buf, words, 0, { type: 0, code: 0, id: 0xffff, sequence: 0xffff, data });
-    assert.equal(codec.parse(buf, words, 0, bytes.length), { type: 0, code: 0, id: 0xffff, sequence: 0xffff, data });
+    const { buf } = dirty(0, bytes);
+    codec.emit!(buf, 0, { type: 0, code: 0, id: 0xffff, sequence: 0xffff, data });
+    assert.equal(codec.parse(buf, 0, bytes.length), { type: 0, code: 0, id: 0xffff, sequence: 0xffff, data });
   }
 });
 
@@ -82,16 +82,16 @@ test('every flipped bit is refused', () => {
   for (let bit = 0; bit < good.length * 8; bit++) {
     const bad = good.slice();
     bad[bit >> 3] ^= 1 << (bit & 7);
-    const { buf, words, at, end } = dirty(1, bad);
-    assert.is(icmpParse(buf, words, at, end), -1, `bit ${bit}`);
+    const { buf, at, end } = dirty(1, bad);
+    assert.is(icmpParse(buf, at, end), -1, `bit ${bit}`);
   }
 });
 
 test('a message shorter than its header is refused even when the checksum is right', () => {
   for (const at of [0, 6, 7]) {
-    const { buf, words } = dirty(at, hex('ffff'));
-    assert.is(icmpParse(buf, words, at, at + 2), -1);
-    assert.is(icmpParse(buf, words, at, at), -1);
+    const { buf } = dirty(at, hex('ffff'));
+    assert.is(icmpParse(buf, at, at + 2), -1);
+    assert.is(icmpParse(buf, at, at), -1);
   }
 });
 

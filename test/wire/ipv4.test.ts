@@ -15,8 +15,8 @@ interface Header {
 }
 
 const codec: Codec<Header> = {
-  parse(buf, words, at, end) {
-    const payload = ipv4Parse(buf, words, at, end);
+  parse(buf, at, end) {
+    const payload = ipv4Parse(buf, at, end);
     return payload < 0
       ? null
       : {
@@ -27,11 +27,11 @@ const codec: Codec<Header> = {
           payload: at + getU16(buf, at + Ipv4.TotalLength) - payload,
         };
   },
-  emit(buf, words, at, { id, protocol, source, destination, payload }) {
+  emit(buf, at, { id, protocol, source, destination, payload }) {
     // The payload of the fixtures is zeros.
     buf.fill(0, at + IPV4_HEADER, at + IPV4_HEADER + payload);
     const end = at + IPV4_HEADER + payload;
-    return ipv4Emit(buf, words, at, end, id, protocol, source, destination) + payload;
+    return ipv4Emit(buf, at, end, id, protocol, source, destination) + payload;
   },
 };
 
@@ -80,8 +80,8 @@ function withChecksum(header: string): string {
 }
 
 function parse(text: string, extra = ''): number {
-  const { buf, words, at, end } = dirty(5, hex(text + extra));
-  const payload = ipv4Parse(buf, words, at, end);
+  const { buf, at, end } = dirty(5, hex(text + extra));
+  const payload = ipv4Parse(buf, at, end);
   return payload < 0 ? payload : payload - at;
 }
 

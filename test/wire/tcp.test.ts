@@ -23,17 +23,17 @@ const segment = (
 
 function between(source: number, destination: number): Codec<Wire> {
   return {
-    parse(buf, words, at, end) {
+    parse(buf, at, end) {
       const seg = createSegment();
-      const data = tcpParse(buf, words, at, end, source, destination, seg);
+      const data = tcpParse(buf, at, end, source, destination, seg);
       return data < 0 ? null : { seg: { ...seg }, data: toHex(buf, data, end) };
     },
-    emit(buf, words, at, { seg, data }) {
+    emit(buf, at, { seg, data }) {
       const bytes = hex(data);
       const header = tcpHeaderLength(seg);
       buf.set(bytes, at + header);
       const end = at + header + bytes.length;
-      assert.is(tcpEmit(buf, words, at, end, source, destination, seg), header);
+      assert.is(tcpEmit(buf, at, end, source, destination, seg), header);
       return header + bytes.length;
     },
   };
@@ -102,18 +102,18 @@ const OPTIONS: [string, string, number][] = [
 
 for (const [name, tail, mss] of OPTIONS) {
   test(`maximum segment size, ${name}`, () => {
-    const { buf, words, at, end } = dirty(1, hex(`0050 c001 00000001 00000002 ${tail}`));
+    const { buf, at, end } = dirty(1, hex(`0050 c001 00000001 00000002 ${tail}`));
     const seg = createSegment();
-    assert.is(tcpParse(buf, words, at, end, SERVER, US, seg), end);
+    assert.is(tcpParse(buf, at, end, SERVER, US, seg), end);
     assert.is(seg._mss, mss);
   });
 }
 
 test('the option counts on a SYN only', () => {
   const bytes = new Uint8Array(24);
-  const { buf, words } = dirty(0, bytes);
-  tcpEmit(buf, words, 0, 24, US, SERVER, segment([1, 2], 3, 4, Flag.Ack, 5, 536));
-  assert.is(out.parse(buf, words, 0, 24)?.seg._mss, 0);
+  const { buf } = dirty(0, bytes);
+  tcpEmit(buf, 0, 24, US, SERVER, segment([1, 2], 3, 4, Flag.Ack, 5, 536));
+  assert.is(out.parse(buf, 0, 24)?.seg._mss, 0);
 });
 
 test('a reused segment keeps nothing of the one before', () => {
@@ -122,8 +122,8 @@ test('a reused segment keeps nothing of the one before', () => {
     ['c001 0050 deadbeef 00000000 6002 111c a8bf 0000 020405b4', 1460],
     ['c001 0050 00000001 00000000 5004 0000 6f32 0000', 0],
   ] as const) {
-    const { buf, words, at, end } = dirty(0, hex(bytes));
-    tcpParse(buf, words, at, end, US, SERVER, seg);
+    const { buf, at, end } = dirty(0, hex(bytes));
+    tcpParse(buf, at, end, US, SERVER, seg);
     assert.is(seg._mss, want);
   }
   assert.equal(seg, segment([49153, 80], 1, 0, Flag.Rst, 0));
@@ -141,8 +141,8 @@ test('data offsets below the header or beyond the segment are refused', () => {
     sum = (sum & 0xffff) + (sum >> 16);
     bytes[16] = (~sum >> 8) & 255;
     bytes[17] = ~sum & 255;
-    const { buf, words, at, end } = dirty(2, bytes);
-    assert.is(out.parse(buf, words, at, end), null, offset);
+    const { buf, at, end } = dirty(2, bytes);
+    assert.is(out.parse(buf, at, end), null, offset);
   }
 });
 
@@ -151,15 +151,15 @@ test('every flipped bit is refused', () => {
   for (let bit = 0; bit < good.length * 8; bit++) {
     const bad = good.slice();
     bad[bit >> 3] ^= 1 << (bit & 7);
-    const { buf, words, at, end } = dirty(1, bad);
-    assert.is(out.parse(buf, words, at, end), null, `bit ${bit}`);
+    const { buf, at, end } = dirty(1, bad);
+    assert.is(out.parse(buf, at, end), null, `bit ${bit}`);
   }
 });
 
 test('the addresses belong to the checksum', () => {
-  const { buf, words, at, end } = dirty(0, hex('c001 0050 00000001 00000000 5004 0000 6f32 0000'));
-  assert.is.not(tcpParse(buf, words, at, end, US, SERVER, createSegment()), -1);
-  assert.is(tcpParse(buf, words, at, end, US, SERVER + 1, createSegment()), -1);
+  const { buf, at, end } = dirty(0, hex('c001 0050 00000001 00000000 5004 0000 6f32 0000'));
+  assert.is.not(tcpParse(buf, at, end, US, SERVER, createSegment()), -1);
+  assert.is(tcpParse(buf, at, end, US, SERVER + 1, createSegment()), -1);
 });
 
 test.run();

@@ -11,7 +11,7 @@ import { icmpEmit } from '../../modules/wire/icmp';
 import { IPV4_HEADER, ipv4Emit } from '../../modules/wire/ipv4';
 import { Flag, createSegment, tcpEmit } from '../../modules/wire/tcp';
 import { udpEmit } from '../../modules/wire/udp';
-import { ascii, ip, wordsOf } from '../helpers/bytes';
+import { ascii, ip } from '../helpers/bytes';
 import { skip } from '../helpers/skip';
 
 const SOURCE = ip('10.64.64.65');
@@ -68,19 +68,14 @@ function tshark(packets: Uint8Array[], fields: string[]): string[] | null {
 }
 
 /** A packet whose payload is written by `fill`, which returns its octets. */
-function packet(
-  id: number,
-  protocol: number,
-  fill: (buf: Uint8Array, words: Uint16Array, at: number) => number,
-): Uint8Array {
+function packet(id: number, protocol: number, fill: (buf: Uint8Array, at: number) => number): Uint8Array {
   const buf = new Uint8Array(1500).fill(0xa5);
-  const words = wordsOf(buf);
-  const end = IPV4_HEADER + fill(buf, words, IPV4_HEADER);
-  ipv4Emit(buf, words, 0, end, id, protocol, SOURCE, DESTINATION);
+  const end = IPV4_HEADER + fill(buf, IPV4_HEADER);
+  ipv4Emit(buf, 0, end, id, protocol, SOURCE, DESTINATION);
   return buf.slice(0, end);
 }
 
-const syn = packet(0x1c46, 6, (buf, words, at) => {
+const syn = packet(0x1c46, 6, (buf, at) => {
   const seg = createSegment();
   seg._sourcePort = 49153;
   seg._destinationPort = 80;
@@ -88,10 +83,10 @@ const syn = packet(0x1c46, 6, (buf, words, at) => {
   seg._flags = Flag.Syn;
   seg._window = 4380;
   seg._mss = 1460;
-  return tcpEmit(buf, words, at, at + 24, SOURCE, DESTINATION, seg);
+  return tcpEmit(buf, at, at + 24, SOURCE, DESTINATION, seg);
 });
 
-const data = packet(0x1c47, 6, (buf, words, at) => {
+const data = packet(0x1c47, 6, (buf, at) => {
   const seg = createSegment();
   seg._sourcePort = 49153;
   seg._destinationPort = 80;
@@ -100,19 +95,19 @@ const data = packet(0x1c47, 6, (buf, words, at) => {
   seg._flags = Flag.Psh | Flag.Ack;
   seg._window = 4380;
   buf.set(ascii('GET / HTTP/1.0\r\n\r\n'), at + 20);
-  tcpEmit(buf, words, at, at + 38, SOURCE, DESTINATION, seg);
+  tcpEmit(buf, at, at + 38, SOURCE, DESTINATION, seg);
   return 38;
 });
 
-const query = packet(0x1c48, 17, (buf, words, at) => {
+const query = packet(0x1c48, 17, (buf, at) => {
   const length = 8 + dnsEmitQuery(buf, at + 8, 0x2b1d, 'www.example.com');
-  udpEmit(buf, words, at, at + length, SOURCE, DESTINATION, 49152, 53);
+  udpEmit(buf, at, at + length, SOURCE, DESTINATION, 49152, 53);
   return length;
 });
 
-const ping = packet(0x1c49, 1, (buf, words, at) => {
+const ping = packet(0x1c49, 1, (buf, at) => {
   buf.fill(0x61, at + 8, at + 41);
-  icmpEmit(buf, words, at, at + 41, 8, 0, 0x1234, 7);
+  icmpEmit(buf, at, at + 41, 8, 0, 0x1234, 7);
   return 41;
 });
 

@@ -15,8 +15,8 @@ interface Datagram {
 }
 
 const codec: Codec<Datagram> = {
-  parse(buf, words, at, end) {
-    const data = udpParse(buf, words, at, end, SOURCE, DESTINATION);
+  parse(buf, at, end) {
+    const data = udpParse(buf, at, end, SOURCE, DESTINATION);
     return data < 0
       ? null
       : {
@@ -25,11 +25,11 @@ const codec: Codec<Datagram> = {
           data: toHex(buf, data, at + getU16(buf, at + Udp.Length)),
         };
   },
-  emit(buf, words, at, { from, to, data }) {
+  emit(buf, at, { from, to, data }) {
     const bytes = hex(data);
     buf.set(bytes, at + UDP_HEADER);
     const end = at + UDP_HEADER + bytes.length;
-    return udpEmit(buf, words, at, end, SOURCE, DESTINATION, from, to) + bytes.length;
+    return udpEmit(buf, at, end, SOURCE, DESTINATION, from, to) + bytes.length;
   },
 };
 
@@ -60,14 +60,14 @@ test('zero in the field means that there is no checksum', () => {
 });
 
 test('what follows the length field is padding', () => {
-  const { buf, words, at, end } = dirty(3, hex(EVEN + 'ffffff'));
-  assert.equal(codec.parse(buf, words, at, end), { from: 49152, to: 53, data: '1234' });
+  const { buf, at, end } = dirty(3, hex(EVEN + 'ffffff'));
+  assert.equal(codec.parse(buf, at, end), { from: 49152, to: 53, data: '1234' });
 });
 
 test('lengths below 8 or beyond the packet are refused', () => {
   for (const length of ['0000', '0007', '000b', 'ffff']) {
-    const { buf, words, at, end } = dirty(0, hex(`c000 0035 ${length} 0000 1234`));
-    assert.is(codec.parse(buf, words, at, end), null, length);
+    const { buf, at, end } = dirty(0, hex(`c000 0035 ${length} 0000 1234`));
+    assert.is(codec.parse(buf, at, end), null, length);
   }
 });
 
@@ -76,15 +76,15 @@ test('every flipped bit is refused', () => {
   for (let bit = 0; bit < good.length * 8; bit++) {
     const bad = good.slice();
     bad[bit >> 3] ^= 1 << (bit & 7);
-    const { buf, words, at, end } = dirty(1, bad);
-    assert.is(codec.parse(buf, words, at, end), null, `bit ${bit}`);
+    const { buf, at, end } = dirty(1, bad);
+    assert.is(codec.parse(buf, at, end), null, `bit ${bit}`);
   }
 });
 
 test('the addresses belong to the checksum', () => {
-  const { buf, words, at, end } = dirty(0, hex(EVEN));
-  assert.is(udpParse(buf, words, at, end, SOURCE, ip('8.8.4.4')), -1);
-  assert.is(udpParse(buf, words, at, end, SOURCE + 1, DESTINATION), -1);
+  const { buf, at, end } = dirty(0, hex(EVEN));
+  assert.is(udpParse(buf, at, end, SOURCE, ip('8.8.4.4')), -1);
+  assert.is(udpParse(buf, at, end, SOURCE + 1, DESTINATION), -1);
 });
 
 test.run();

@@ -129,7 +129,7 @@ class World {
       _mtu: 1500,
       _up: false,
       _dns: [addressNumber(PEER)],
-      _output: (buf, _words, at, end) => {
+      _output: (buf, at, end) => {
         const packet = buf.slice(at, end);
         this.clock.after(4, () => this.arrive(other, packet));
         return true;
@@ -145,7 +145,7 @@ class World {
     }
     const room = new Uint8Array((packet.length + 3) & ~1);
     room.set(packet);
-    stackInput(host._stack, this.to.get(host)!, room, new Uint16Array(room.buffer), 0, packet.length, this.now());
+    stackInput(host._stack, this.to.get(host)!, room, 0, packet.length, this.now());
     stackFlush(host._stack);
     hostRearm(host);
   }
