@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
+import { looseEquality } from './scripts/loose-equality.mjs';
 import { boardBundles, debugFile, firmwareModules, hostBundles } from './scripts/bundles.mjs';
 
 // Until every entry is written: a missing one is a warning.
@@ -68,7 +69,12 @@ const board = boardBundles
     plugins: [
       noHelpers,
       nodeResolve({ extensions: ['.ts', '.js'] }),
-      typescript({ tsconfig: 'tsconfig.board.json', noEmit: false, noForceEmit: true }),
+      typescript({
+        tsconfig: 'tsconfig.board.json',
+        noEmit: false,
+        noForceEmit: true,
+        transformers: (program) => ({ before: [looseEquality(program)] }),
+      }),
       commonjsFolder(file),
     ],
     onwarn,

@@ -157,9 +157,17 @@ function inlineFunctions(source) {
   return stdout;
 }
 
+/** One name each for what is called all over; `source` is one function, called at once. */
+export function shortMath(source) {
+  const names = [...new Set([...source.matchAll(/\bMath\.(min|max)\b/g)].map((match) => match[1]))];
+  const start = source.indexOf('{') + 1;
+  const aliases = names.map((name) => `var Math$${name} = Math.${name};`).join('');
+  return source.slice(0, start) + aliases + source.slice(start).replace(/\bMath\.(min|max)\b/g, 'Math$$$1');
+}
+
 export async function minifyBoard(source, map) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
-  const { code } = await minify(inlineFunctions(shortPrototypes(source)), {
+  const { code } = await minify(shortMath(inlineFunctions(shortPrototypes(source))), {
     ecma: 5,
     toplevel: true,
     compress: {

@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runInNewContext } from 'node:vm';
+import ts from 'typescript';
+import { looseEquality } from '../../scripts/loose-equality.mjs';
 import { allocate, mapText, minifyBoard } from '../../scripts/minify.mjs';
 
 const test = suite('minify');
@@ -52,6 +54,49 @@ test('a minified bundle loads in front of a program and as a module', async () =
   const exports: Record<string, unknown> = {};
   runInNewContext(code, { registered, exports });
   assert.equal(Object.keys(exports), ['PPP']);
+});
+
+/** What the build makes of one source file at this place. */
+function transformed(path: string, source: string): string {
+  const host = ts.createCompilerHost({});
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, target) =>
+    name === path ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2020, true) : getSourceFile(name, target);
+  const program = ts.createProgram([path], { strict: true, target: ts.ScriptTarget.ES2020 }, host);
+  let text = '';
+  const write = (_name: string, code: string): void => void (text += code);
+  program.emit(undefined, write, undefined, false, { before: [looseEquality(program)] });
+  return text;
+}
+
+test('numbers, texts and booleans are compared loosely, nothing else is', () => {
+  const path = '/modules/wire/sample.ts';
+  const same = (type: string, other = type): boolean => {
+    const source = `export function f(a: ${type}, b: ${other}) { return a === b || a !== b; }`;
+    const code = transformed(path, source);
+    const loose = /a == b \|\| a != b/.test(code);
+    assert.is(loose || /a === b \|\| a !== b/.test(code), true, code);
+    return loose;
+  };
+  for (const type of ['number', '1 | 2', "'a' | 'b'", 'string', 'boolean']) {
+    assert.ok(same(type), type);
+  }
+  assert.ok(same('number', '0 | 1'));
+  for (const type of ['unknown', 'any', 'number | null', 'string | undefined', 'object', 'number | string']) {
+    assert.not.ok(same(type), type);
+  }
+  assert.match(transformed('/modules/network/sample.ts', 'export const f = (a: number) => a === 1;'), /a === 1/);
+});
+
+test('Math.min and Math.max get one name each', async () => {
+  const source = bundle(
+    'exports.f = function (a, b) { return Math.min(a, Math.max(b, Math.min(1, a))) + Math.min(b, 2); };',
+  );
+  const code = await minifyBoard(source, empty);
+  assert.is(code.match(/Math\.m/g)?.length, 2);
+  const exports: { f?: (a: number, b: number) => number } = {};
+  runInNewContext(code, { exports });
+  assert.is(exports.f?.(3, 5), 5);
 });
 
 test('the same input gives the same bytes', async () => {
