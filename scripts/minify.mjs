@@ -8,6 +8,7 @@ import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
 import { minify } from 'terser';
 import { boardBundles, debugFile } from './bundles.mjs';
 import { parseEs5, propertyNames } from './es5.mjs';
+import { HOT_FUNCTIONS } from './hot-functions.mjs';
 import { propertyConflicts } from './property-conflicts.mjs';
 
 export const MAP = 'scripts/mangle.json';
@@ -147,6 +148,7 @@ function inlineFunctions(source) {
     '--assume_function_wrapper',
     '--warning_level=QUIET',
     '--charset=US-ASCII',
+    '--renaming=false',
   ];
   const native = getNativeImagePath();
   const [command, args] = native ? [native, flags] : [javaPath, ['-jar', JAR_PATH, ...flags]];
@@ -155,6 +157,20 @@ function inlineFunctions(source) {
     throw new Error(`Closure Compiler failed: ${error ? error.message : stderr}`);
   }
   return stdout;
+}
+
+/**
+ * JerryScript finds the name declared last first, and in a scope of 400 names the first one costs 15,000 cycles more:
+ * what every packet calls is declared at the end. `source` is one function, called at once.
+ */
+export function hotFunctionsLast(source) {
+  const [wrapper] = parseEs5(source).body;
+  const body = wrapper.expression.callee.body;
+  const rank = (node) => (node.type === 'FunctionDeclaration' ? HOT_FUNCTIONS.indexOf(node.id.name) : -1);
+  const text = (node) => source.slice(node.start, node.end);
+  const hot = body.body.filter((node) => rank(node) >= 0).sort((a, b) => rank(a) - rank(b));
+  const rest = body.body.filter((node) => rank(node) < 0);
+  return source.slice(0, body.start + 1) + [...rest, ...hot].map(text).join('\n') + source.slice(body.end - 1);
 }
 
 /** One name each for what is called all over; `source` is one function, called at once. */
@@ -167,7 +183,7 @@ export function shortMath(source) {
 
 export async function minifyBoard(source, map) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
-  const { code } = await minify(shortMath(inlineFunctions(shortPrototypes(source))), {
+  const { code } = await minify(hotFunctionsLast(shortMath(inlineFunctions(shortPrototypes(source)))), {
     ecma: 5,
     toplevel: true,
     compress: {

@@ -12,7 +12,7 @@ const bounds: Bounds = {
   FRAME_BUFFER: 3072,
   READ_CHUNK: 256,
   // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, so many can be framed.
-  TX_PIECE: 128,
+  TX_PIECE: 64,
   TCP_SOCKETS: 6,
   TCP_SEND_RING: 4380,
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in

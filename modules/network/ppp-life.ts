@@ -68,6 +68,7 @@ export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
     host._pollables.push(ppp);
   }
   linkOpen(link, host._platform._nowMs());
+  hostRearm(host);
   ppp.poll();
 }
 
@@ -165,7 +166,8 @@ export function readStream(ppp: PPP): number {
   }
   const host = ppp._host;
   let total = 0;
-  while (ppp._stream === stream && ppp._status >= Status.Connecting) {
+  let happened = false;
+  while (ppp._stream === stream && ppp._status >= Status.Connecting && stream.any()) {
     let chunk: Uint8Array | null | undefined = ppp._chunk as Uint8Array;
     let length = 0;
     if (stream.read) {
@@ -178,9 +180,14 @@ export function readStream(ppp: PPP): number {
       break;
     }
     total += length;
-    linkInput(link, chunk, length, host._platform._nowMs());
-    stackFlush(host._stack);
+    if (linkInput(link, chunk, length, host._platform._nowMs())) {
+      happened = true;
+      stackFlush(host._stack);
+    }
   }
-  hostRearm(host);
+  // On a small board an event brings a few bytes of a frame: they must not cost more than they are worth.
+  if (happened) {
+    hostRearm(host);
+  }
   return total;
 }

@@ -310,12 +310,13 @@ function startNetwork(link: Link): void {
   fsmEvent(link._ipcp._fsm, Event.Up);
 }
 
-/** Takes the first `length` bytes of chunk from the line. */
-export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: number): void {
+/**
+ * Takes the first `length` bytes of chunk from the line.
+ * @returns false when nothing has come of it yet
+ */
+export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: number): boolean {
   link._shared._nowMs = nowMs;
-  if (link._phase !== Phase.Dead) {
-    framerInput(link._framer, chunk, length);
-  }
+  return link._phase !== Phase.Dead && framerInput(link._framer, chunk, length);
 }
 
 /** Sends the IP packet buf[at, end). Returns false, and drops it, when the link does not carry IP. */

@@ -28,10 +28,10 @@ test('counts bytes, and only what is above the budget is over', () => {
 });
 
 test('the command holds ppp.js to its budget', () => {
-  withFiles({ 'dist/kaluma/ppp.js': 'x'.repeat(41500) }, (root) => {
+  withFiles({ 'dist/kaluma/ppp.js': 'x'.repeat(41700) }, (root) => {
     const { code, output } = runNode(['scripts/size.mjs', root]);
     assert.is(code, 0);
-    assert.match(output, /dist\/kaluma\/ppp\.js +41,500 .* 100 %/);
+    assert.match(output, /dist\/kaluma\/ppp\.js +41,700 .* 100 %/);
   });
   withFiles({ 'dist/kaluma/ppp.js': 'x'.repeat(41501) }, (root) => {
     const { code, output } = runNode(['scripts/size.mjs', root]);
