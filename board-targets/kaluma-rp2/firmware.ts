@@ -8,17 +8,25 @@ export interface NativeUart {
 
 interface NativeUartModule {
   UART: new (port: number, options: object, data: (bytes: Uint8Array) => void) => NativeUart;
-  PARITY_NONE: number;
-  PARITY_ODD: number;
-  PARITY_EVEN: number;
-  FLOW_NONE: number;
-  FLOW_RTS: number;
-  FLOW_CTS: number;
-  FLOW_RTS_CTS: number;
+}
+
+/** The numbers of its options (include/port/uart.h). */
+export const enum Parity {
+  None,
+  Odd,
+  Even,
+}
+
+/** These are bits; MicroPython has them the other way round. */
+export const enum Flow {
+  None,
+  Rts,
+  Cts,
+  RtsCts,
 }
 
 interface KalumaProcess {
-  binding: ((this: unknown, module: unknown) => unknown) & { uart: unknown };
+  binding: ((module: unknown) => unknown) & { uart: unknown };
   builtin_modules: string[];
   getBuiltinModule(id: string): (exports: object, require: unknown, module: { exports: object }) => void;
 }
@@ -33,7 +41,7 @@ interface Firmware {
   setTimeout(f: () => void, delayMs: number): number;
   clearTimeout(id: number): void;
   /** UTF-8, in native code. */
-  TextEncoder?: new () => { encode(text: string): Uint8Array };
+  TextEncoder: new () => { encode(text: string): Uint8Array };
 }
 
 declare const global: unknown;

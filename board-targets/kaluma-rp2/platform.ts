@@ -1,6 +1,6 @@
 /** Kaluma's clock, timer and randomness, and the bounds of a board with 180 KB for everything. */
 
-import type { Bounds, Host, Platform } from '../target';
+import type { Bounds, Platform } from '../target';
 import { firmware } from './firmware';
 import { wrapFirmwareUart } from './uart';
 import { plugNetdev } from './netdev';
@@ -57,7 +57,5 @@ export const platform: Platform = {
     return pool >>> 0;
   },
   _wrapStream: wrapFirmwareUart,
-  _plug: function (host: Host, address: number) {
-    plugNetdev(host, address);
-  },
+  _plug: plugNetdev,
 };

@@ -3,7 +3,7 @@
  * Loading it makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
  */
 
-import { createIpconfig } from '../../modules/network/globals';
+import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
 import { firmware } from './firmware';
@@ -16,25 +16,28 @@ useHost(host);
 installNetdev(host);
 
 /** network.ipconfig. */
-export const ipconfig = createIpconfig(host);
+export function ipconfig(param: string | Record<string, unknown>): unknown;
+export function ipconfig(): unknown {
+  return hostIpconfig(host, arguments);
+}
 export { PPP, UART };
 
 /** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
 function registerModules(members: object): void {
   const process = firmware.process;
+  const modules = process.builtin_modules;
   const builtin = process.getBuiltinModule;
-  process.builtin_modules.push('network', 'micronic');
-  process.getBuiltinModule = function (id) {
-    if (id === 'network' || id === 'micronic') {
-      return function (_exports, _require, module) {
-        module.exports = members;
-      };
-    }
-    return builtin.call(process, id);
-  };
+  if (modules && modules.indexOf('micronic') < 0) {
+    modules.push('network', 'micronic');
+    process.getBuiltinModule = function (id) {
+      if (id === 'network' || id === 'micronic') {
+        return function (_exports, _require, module) {
+          module.exports = members;
+        };
+      }
+      return builtin(id);
+    };
+  }
 }
 
-const modules = firmware.process.builtin_modules;
-if (modules && modules.indexOf('micronic') < 0) {
-  registerModules({ PPP: PPP, UART: UART, ipconfig: ipconfig });
-}
+registerModules({ PPP: PPP, UART: UART, ipconfig: ipconfig });

@@ -1,6 +1,6 @@
 /** The stream under a PPP link: MicroPython's stream protocol with the idle interrupt of machine.UART. */
 
-import { typeError } from './errors';
+import { raiseTypeError } from './errors';
 
 export interface Stream {
   /** Calls handler when bytes have come and the line has fallen idle; null takes it away. */
@@ -16,18 +16,12 @@ export interface Stream {
   write(bytes: Uint8Array): unknown;
 }
 
-const METHODS = ['irq', 'any', 'readinto', 'write'];
-
 /** Throws a TypeError that names what is missing. */
 export function checkStream(object: unknown): Stream {
-  const stream = object as Record<string, unknown>;
-  for (let i = 0; i < METHODS.length; i++) {
-    if (typeof stream[METHODS[i]] !== 'function') {
-      throw typeError('stream has no ' + METHODS[i] + '()');
+  ['irq', 'any', 'readinto', 'write', 'IRQ_RXIDLE'].forEach(function (name, i) {
+    if (typeof (object as Record<string, unknown>)[name] !== (i < 4 ? 'function' : 'number')) {
+      raiseTypeError('stream has no ' + name);
     }
-  }
-  if (typeof stream.IRQ_RXIDLE !== 'number') {
-    throw typeError('stream has no IRQ_RXIDLE');
-  }
+  });
   return object as Stream;
 }

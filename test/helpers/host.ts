@@ -46,7 +46,7 @@ export function simulatedHost(clock: Clock, bounds: Partial<Bounds> = {}, seed =
     },
     _random32: seededRandom(seed),
     _wrapStream: () => null,
-    _plug: (_host, address) => void seen.plugged.push(address),
+    _plug: (address) => void seen.plugged.push(address),
   };
   const host: Host = createHost(platform);
   return { host, platform, seen };

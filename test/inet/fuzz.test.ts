@@ -49,7 +49,8 @@ function fuzz(seed: number, packets: number): void {
   const socket = udpOpen(t.stack, 53, () => {});
   assert.ok(socket);
   t.stack._pings.push({ _destination: addressNumber(PEER), _id: 1, _reply: () => {} });
-  const resolver = createResolver(t.stack, () => [addressNumber(PEER)]);
+  const resolver = createResolver(t.stack);
+  resolver._dns = [addressNumber(PEER)];
   t.clock.drive({ poll: (nowMs) => resolverPoll(resolver, nowMs), pollAt: () => resolverPollAt(resolver) });
 
   const heap = process.memoryUsage().heapUsed;

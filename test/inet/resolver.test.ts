@@ -41,7 +41,6 @@ interface Query {
 class Asker {
   readonly t: Rig;
   readonly resolver: Resolver;
-  servers = [FIRST, SECOND];
   /** 'name address' or 'name errno', in the order told. */
   told: string[] = [];
   private readonly zero: number;
@@ -49,21 +48,26 @@ class Asker {
   constructor(options?: RigOptions) {
     this.t = new Rig(options);
     this.zero = this.t.clock.nowMs;
-    this.resolver = createResolver(this.t.stack, () => this.servers.map(addressNumber));
+    this.resolver = createResolver(this.t.stack);
+    this.servers = [FIRST, SECOND];
     this.t.clock.drive({
       poll: (nowMs) => resolverPoll(this.resolver, nowMs),
       pollAt: () => resolverPollAt(this.resolver),
     });
   }
 
+  set servers(servers: string[]) {
+    this.resolver._dns = servers.map(addressNumber);
+  }
+
   ask(name: string): this {
     resolve(
       this.resolver,
       name,
-      (error, address) => {
+      (address) => {
         const bytes = Buffer.alloc(4);
-        bytes.writeUInt32BE(address);
-        this.told.push(`${name} ${error || addressText(bytes)}`);
+        bytes.writeUInt32BE(address >>> 0);
+        this.told.push(`${name} ${address < 0 ? address : addressText(bytes)}`);
       },
       this.t.clock.nowMs,
     );
