@@ -25,34 +25,25 @@ export const enum Flow {
   RtsCts,
 }
 
-interface KalumaProcess {
+export interface KalumaProcess {
   binding: ((module: unknown) => unknown) & { uart: unknown };
   builtin_modules: string[];
   getBuiltinModule(id: string): (exports: object, require: unknown, module: { exports: object }) => void;
 }
 
-/** The global object, with what is used of it. */
-interface Firmware {
-  process: KalumaProcess;
-  /** The network that `net` and `http` use; taken when a socket is made. */
-  __netdev?: unknown;
-  millis(): number;
-  micros(): number;
-  setTimeout(f: () => void, delayMs: number): number;
-  clearTimeout(id: number): void;
-  /** UTF-8, in native code. */
-  TextEncoder: new () => { encode(text: string): Uint8Array };
-}
-
+declare const process: KalumaProcess;
 declare const global: unknown;
 
-export const firmware = global as Firmware;
+/** The global object, for what is not always there. */
+export const firmware = global as {
+  /** The network that `net` and `http` use; taken when a socket is made. */
+  __netdev?: unknown;
+};
 
 /**
  * The class below `require('uart').UART`: it calls back for 7,000 cycles an event where the event emitter on top of it
  * takes 40,000.
  */
 export function nativeUart(): NativeUartModule {
-  const process = firmware.process;
   return process.binding(process.binding.uart) as NativeUartModule;
 }

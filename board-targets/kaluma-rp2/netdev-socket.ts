@@ -6,7 +6,9 @@ import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
 import { tcpAbort, tcpCanWrite, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Host, hostRearm } from '../../modules/network/host';
-import { firmware } from './firmware';
+
+/** UTF-8, in native code. */
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
 export type Callback = (error: number) => void;
 
@@ -76,10 +78,10 @@ export class NetdevSocket implements TcpHandler {
   read_cb?: (data: Uint8Array) => void;
   shutdown_cb?: () => void;
   accept_cb?: (fd: number) => void;
-  _tcb!: Tcb | null;
+  _tcb?: Tcb | null;
   _tasks!: Task[];
   /** Who waits for the connection. */
-  _connecting!: Callback | null;
+  _connecting?: Callback | null;
 
   constructor() {
     const socket = this;
@@ -88,7 +90,6 @@ export class NetdevSocket implements TcpHandler {
     sockets[socket.fd] = socket;
     socket.ptcl = 'STREAM';
     socket.state = SocketState.Closed;
-    socket._tcb = socket._connecting = null;
     socket._tasks = [];
   }
 
@@ -189,7 +190,7 @@ export function forget(socket: NetdevSocket): void {
  * characters from 0x80 to 0xff is put right again.
  */
 export function textBytes(text: string): Uint8Array {
-  const bytes = new firmware.TextEncoder().encode(text);
+  const bytes = new TextEncoder().encode(text);
   const length = bytes.length;
   if (length === text.length) {
     return bytes;

@@ -1,7 +1,6 @@
 /** Kaluma's clock, timer and randomness, and the bounds of a board with 180 KB for everything. */
 
 import type { Bounds, Platform } from '../target';
-import { firmware } from './firmware';
 import { wrapFirmwareUart } from './uart';
 import { plugNetdev } from './netdev';
 
@@ -25,6 +24,11 @@ const bounds: Bounds = {
   TX_BURST: 1,
 };
 
+declare function millis(): number;
+declare function micros(): number;
+declare function setTimeout(f: () => void, delayMs: number): number;
+declare function clearTimeout(id: number): void;
+
 let timer: number | null = null;
 let tick: () => void;
 
@@ -39,18 +43,18 @@ let pool = 0;
 export const platform: Platform = {
   _bounds: bounds,
   _nowMs: function () {
-    return firmware.millis();
+    return millis();
   },
   _setTimer: function (f, delayMs) {
     tick = f;
     if (timer !== null) {
-      firmware.clearTimeout(timer);
+      clearTimeout(timer);
     }
-    timer = firmware.setTimeout(fire, Math.ceil(delayMs));
+    timer = setTimeout(fire, Math.ceil(delayMs));
   },
   // The board has no entropy source that JavaScript can reach: the instants of events, in microseconds, are stirred in.
   _random32: function () {
-    pool = (((pool ^ firmware.micros()) + 0x3c6ef35f) ^ (Math.random() * 0x100000000)) | 0;
+    pool = (((pool ^ micros()) + 0x3c6ef35f) ^ (Math.random() * 0x100000000)) | 0;
     pool ^= pool << 13;
     pool ^= pool >>> 17;
     pool ^= pool << 5;

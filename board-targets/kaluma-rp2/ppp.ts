@@ -6,7 +6,7 @@
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
-import { firmware } from './firmware';
+import type { KalumaProcess } from './firmware';
 import { installNetdev } from './netdev';
 import { platform } from './platform';
 import { UART } from './uart';
@@ -22,22 +22,20 @@ export function ipconfig(): unknown {
 }
 export { PPP, UART };
 
-/** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
-function registerModules(members: object): void {
-  const process = firmware.process;
-  const modules = process.builtin_modules;
-  const builtin = process.getBuiltinModule;
-  if (modules && modules.indexOf('micronic') < 0) {
-    modules.push('network', 'micronic');
-    process.getBuiltinModule = function (id) {
-      if (id === 'network' || id === 'micronic') {
-        return function (_exports, _require, module) {
-          module.exports = members;
-        };
-      }
-      return builtin(id);
-    };
-  }
-}
+declare const process: KalumaProcess;
 
-registerModules({ PPP: PPP, UART: UART, ipconfig: ipconfig });
+/** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
+const known = process.builtin_modules;
+const builtin = process.getBuiltinModule;
+const members = { PPP: PPP, UART: UART, ipconfig: ipconfig };
+if (known && known.indexOf('micronic') < 0) {
+  known.push('network', 'micronic');
+  process.getBuiltinModule = function (id) {
+    if (id === 'network' || id === 'micronic') {
+      return function (_exports, _require, module) {
+        module.exports = members;
+      };
+    }
+    return builtin(id);
+  };
+}

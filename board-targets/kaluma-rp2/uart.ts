@@ -158,15 +158,15 @@ function firmwareOptions(args: IArguments): Record<string, unknown> {
 export function wrapFirmwareUart(object: unknown): UART | null {
   const theirs = object as {
     irq?: unknown;
-    on?: unknown;
+    on(event: string, f: (bytes: Uint8Array) => void): void;
     _native?: NativeUart;
   };
   const native = theirs._native;
-  if (typeof theirs.irq === 'function' || typeof theirs.on !== 'function' || !native) {
+  if (theirs.irq || !native) {
     return null;
   }
   const uart = Object.create(UART.prototype) as UART;
-  (theirs.on as (event: string, f: (bytes: Uint8Array) => void) => void)('data', begin(uart, RING_DEFAULT));
+  theirs.on('data', begin(uart, RING_DEFAULT));
   uart._port = native;
   return uart;
 }

@@ -164,19 +164,20 @@ export function resolverClear(resolver: Resolver): void {
 }
 
 export function resolverPoll(resolver: Resolver, nowMs: number): void {
-  for (let i = resolver._queries.length - 1; i >= 0; i--) {
-    const query = resolver._queries[i];
-    if (query && nowMs >= query._atMs) {
+  resolver._queries.forEach(function (query) {
+    if (nowMs >= query._atMs) {
       ask(resolver, query, nowMs);
     }
-  }
+  });
 }
 
-/** When resolverPoll has something to do next, ms; Infinity for never. */
-export function resolverPollAt(resolver: Resolver): number {
-  let atMs = Infinity;
-  for (let i = 0; i < resolver._queries.length; i++) {
-    atMs = Math.min(atMs, resolver._queries[i]._atMs);
+/** When resolverPoll has something to do next, ms, if that is before atMs; else atMs. */
+export function resolverPollAt(resolver: Resolver, atMs: number): number {
+  const queries = resolver._queries;
+  for (let i = 0; i < queries.length; i++) {
+    if (queries[i]._atMs < atMs) {
+      atMs = queries[i]._atMs;
+    }
   }
   return atMs;
 }

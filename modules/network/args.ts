@@ -42,7 +42,7 @@ export function lookUp(values: Values, name: string, unknownText: string): unkno
 /**
  * config() and ipconfig(): one name is answered from `values`; of an object of names, `settable` is handed to `set` when
  * all of them are right.
- * @param texts of the errors for both and for neither, and for an unknown name: MicroPython has them in two wordings
+ * @param texts of the errors for both and for neither, and for a name that is unknown or cannot be set: MicroPython has them in two wordings
  */
 export function queryOrSet(
   args: IArguments,
@@ -66,7 +66,7 @@ export function queryOrSet(
   for (const name in wanted as Values) {
     lookUp(values, name, texts[2]);
     if (name !== settable) {
-      raiseTypeError('setting properties not supported');
+      raiseTypeError(texts[2]);
     }
   }
   if (settable in (wanted as Values)) {

@@ -20,7 +20,7 @@ export function raiseValueError(text: string): never {
 }
 
 export function raiseTypeError(text: string): never {
-  throw named('TypeError', text);
+  throw new TypeError(text);
 }
 
 /** @param text as Python prints it: the number's name, or a sentence */

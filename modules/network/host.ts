@@ -59,7 +59,6 @@ export function createHost(platform: Platform): Host {
   host._stack = createStack(host._bounds, host._random32);
   host._resolver = createResolver(host._stack);
   host._pollables = [];
-  host._trace = null;
   host._armedAtMs = Infinity;
   host._tick = function () {
     host._armedAtMs = Infinity;
@@ -76,16 +75,16 @@ export function createHost(platform: Platform): Host {
 /** Does all that is due. */
 function hostPoll(host: Host): void {
   const nowMs = host._nowMs();
-  for (let i = 0; i < host._pollables.length; i++) {
-    host._pollables[i]._poll(nowMs);
-  }
+  host._pollables.forEach(function (pollable) {
+    pollable._poll(nowMs);
+  });
   resolverPoll(host._resolver, nowMs);
   stackPoll(host._stack, nowMs);
 }
 
 /** Sets the timer after anything that may have brought a deadline nearer. A later one costs an early tick, no more. */
 export function hostRearm(host: Host): void {
-  let atMs = Math.min(stackPollAt(host._stack), resolverPollAt(host._resolver));
+  let atMs = resolverPollAt(host._resolver, stackPollAt(host._stack));
   for (let i = 0; i < host._pollables.length; i++) {
     const next = host._pollables[i]._pollAt();
     if (next < atMs) {

@@ -1,21 +1,9 @@
-/** What PPP's constructor and connect() take, checked before anything changes. */
+/** What connect() takes, checked before anything changes. */
 
 import { utf8Bytes } from '../wire/bytes';
 import { namedArguments } from './args';
 import { raiseTypeError, raiseValueError } from './errors';
-import type { Host } from './host';
 import { Done, Security } from './ppp-types';
-import { Stream, checkStream } from './stream';
-
-/** The stream under an object that was given as one; null stays null. */
-export function toStream(host: Host, given: unknown): Stream | null {
-  if (given === null) {
-    return null;
-  }
-  // What is no object becomes one, which then lacks everything.
-  const object: unknown = Object(given);
-  return checkStream(host._wrapStream(object) || object);
-}
 
 export interface Wanted {
   _security: Security;

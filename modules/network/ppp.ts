@@ -8,10 +8,10 @@ import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from 
 import { osError, raiseTypeError, raiseValueError } from './errors';
 import type { Listeners } from './emitter';
 import { Host, hostRearm } from './host';
-import { connectArguments, toStream } from './ppp-arguments';
+import { connectArguments } from './ppp-arguments';
 import { makeLink, pppOutput, readStream, startLink, tellDisconnected } from './ppp-life';
 import { ConnectOptions, Done, PHASES, REASONS, Security, Status } from './ppp-types';
-import type { Stream } from './stream';
+import { Stream, toStream } from './stream';
 
 export type { ConnectOptions, Done } from './ppp-types';
 

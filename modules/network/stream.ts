@@ -1,6 +1,7 @@
 /** The stream under a PPP link: MicroPython's stream protocol with the idle interrupt of machine.UART. */
 
 import { raiseTypeError } from './errors';
+import type { Host } from './host';
 
 export interface Stream {
   /** Calls handler when bytes have come and the line has fallen idle; null takes it away. */
@@ -16,12 +17,18 @@ export interface Stream {
   write(bytes: Uint8Array): unknown;
 }
 
-/** Throws a TypeError that names what is missing. */
-export function checkStream(object: unknown): Stream {
-  ['irq', 'any', 'readinto', 'write', 'IRQ_RXIDLE'].forEach(function (name, i) {
-    if (typeof (object as Record<string, unknown>)[name] !== (i < 4 ? 'function' : 'number')) {
+/** The stream under an object that was given as one; null stays null. Throws a TypeError that names what is missing. */
+export function toStream(host: Host, given: unknown): Stream | null {
+  if (given === null) {
+    return null;
+  }
+  // What is no object becomes one, which then lacks everything.
+  const object: unknown = Object(given);
+  const stream = (host._wrapStream(object) || object) as Stream;
+  (['irq', 'any', 'readinto', 'write', 'IRQ_RXIDLE'] as const).forEach(function (name, i) {
+    if (typeof stream[name] !== (i < 4 ? 'function' : 'number')) {
       raiseTypeError('stream has no ' + name);
     }
   });
-  return object as Stream;
+  return stream;
 }
