@@ -30,12 +30,11 @@ declare function setTimeout(f: () => void, delayMs: number): number;
 declare function clearTimeout(id: number): void;
 
 let timer: number | null = null;
-let tick: () => void;
 
 /** Firmware 1.2.1: clearing the timer that is just firing corrupts memory, so its id is forgotten first. */
 function fire(): void {
   timer = null;
-  tick();
+  (platform._tick as () => void)();
 }
 
 let pool = 0;
@@ -45,12 +44,11 @@ export const platform: Platform = {
   _nowMs: function () {
     return millis();
   },
-  _setTimer: function (f, delayMs) {
-    tick = f;
+  _setTimer: function (delayMs) {
     if (timer !== null) {
       clearTimeout(timer);
     }
-    timer = setTimeout(fire, Math.ceil(delayMs));
+    timer = setTimeout(fire, delayMs);
   },
   // The board has no entropy source that JavaScript can reach: the instants of events, in microseconds, are stirred in.
   _random32: function () {

@@ -23,17 +23,17 @@ export function ipconfig(): unknown {
 export { PPP, UART };
 
 declare const process: KalumaProcess;
+declare const exports: object;
 
 /** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
 const known = process.builtin_modules;
 const builtin = process.getBuiltinModule;
-const members = { PPP: PPP, UART: UART, ipconfig: ipconfig };
 if (known && known.indexOf('micronic') < 0) {
   known.push('network', 'micronic');
   process.getBuiltinModule = function (id) {
     if (id === 'network' || id === 'micronic') {
       return function (_exports, _require, module) {
-        module.exports = members;
+        module.exports = exports;
       };
     }
     return builtin(id);

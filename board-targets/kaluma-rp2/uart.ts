@@ -86,17 +86,17 @@ export class UART {
     if (!all || (count as number) <= 0) {
       return null;
     }
-    if (count === undefined || count >= all.length) {
+    if (!((count as number) < all.length)) {
       this._bytes = null;
       return all;
     }
-    this._bytes = copyOf(all, count, all.length);
-    return copyOf(all, 0, count);
+    this._bytes = copyOf(all, count as number, all.length);
+    return copyOf(all, 0, count as number);
   }
 
   /** Fills buf as far as there is something; null when there is nothing. */
   readinto(buf: Uint8Array, count?: number): number | null {
-    const bytes = this.read(count === undefined ? buf.length : Math.min(count, buf.length));
+    const bytes = this.read((count as number) < buf.length ? count : buf.length);
     if (!bytes) {
       return null;
     }

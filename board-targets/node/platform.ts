@@ -24,12 +24,12 @@ const LONGEST_MS = 0x7fffffff;
 
 export function createPlatform(overrides: Partial<Bounds> = {}): Platform {
   let timer: NodeJS.Timeout | undefined;
-  return {
+  const platform: Platform = {
     _bounds: { ...bounds, ...overrides },
     _nowMs: () => Math.floor(performance.now()),
-    _setTimer: (f, delayMs) => {
+    _setTimer: (delayMs) => {
       clearTimeout(timer);
-      timer = setTimeout(f, Math.min(delayMs, LONGEST_MS));
+      timer = setTimeout(() => platform._tick?.(), Math.min(delayMs, LONGEST_MS));
       // A deadline alone does not keep the program running: the line under it does.
       timer.unref();
     },
@@ -37,4 +37,5 @@ export function createPlatform(overrides: Partial<Bounds> = {}): Platform {
     _wrapStream: wrapDuplex,
     _plug: () => {},
   };
+  return platform;
 }

@@ -25,8 +25,10 @@ export interface Platform {
   _bounds: Bounds;
   /** Milliseconds since some start; never goes back. */
   _nowMs(): number;
-  /** Calls f once after delayMs; the next call replaces the last. f is always the same. */
-  _setTimer(f: () => void, delayMs: number): void;
+  /** Calls `_tick` once after so many whole ms; the next call replaces the last. */
+  _setTimer(delayMs: number): void;
+  /** The host's, which puts it here. */
+  _tick?: () => void;
   /** 32 random bits, unpredictable to a peer. */
   _random32(): number;
   /** A stream for a firmware's own UART object, or null when it is none. */
@@ -50,7 +52,6 @@ export interface Host extends Platform {
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */
   _armedAtMs: number;
-  _tick: () => void;
 }
 
 /** Makes a host of the platform. */
@@ -75,9 +76,9 @@ export function createHost(platform: Platform): Host {
 /** Does all that is due. */
 function hostPoll(host: Host): void {
   const nowMs = host._nowMs();
-  host._pollables.forEach(function (pollable) {
-    pollable._poll(nowMs);
-  });
+  for (let i = 0; i < host._pollables.length; i++) {
+    host._pollables[i]._poll(nowMs);
+  }
   resolverPoll(host._resolver, nowMs);
   stackPoll(host._stack, nowMs);
 }
@@ -93,6 +94,6 @@ export function hostRearm(host: Host): void {
   }
   if (atMs < host._armedAtMs) {
     host._armedAtMs = atMs;
-    host._setTimer(host._tick, Math.max(0, atMs - host._nowMs()));
+    host._setTimer(Math.max(0, atMs - host._nowMs()));
   }
 }

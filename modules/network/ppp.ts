@@ -41,7 +41,7 @@ export class PPP {
   _wantAddress!: number;
   _listeners!: Listeners;
   /** Who waits for the connection, and who for its end. */
-  _done!: Done | null;
+  _done?: Done | null;
   _disconnected!: Done[];
 
   /** @param stream anything with irq, IRQ_RXIDLE, any, readinto and write; a firmware's own UART; or null for later */
@@ -52,11 +52,8 @@ export class PPP {
     }
     ppp._host = theHost;
     ppp._stream = toStream(theHost, stream);
-    ppp._status = Status.Inactive;
-    ppp._phase = ppp._failed = Phase.Dead;
-    ppp._wantAddress = 0;
+    ppp._status = ppp._phase = ppp._failed = ppp._wantAddress = 0;
     ppp._listeners = [];
-    ppp._done = null;
     ppp._disconnected = [];
     // The rest of it comes with the connection.
     ppp._netif = {
@@ -76,7 +73,7 @@ export class PPP {
   /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
   on(event: string, listener: (value?: never) => void): this {
     if (typeof listener !== 'function') {
-      raiseTypeError('listener must be a function');
+      raiseTypeError('function expected');
     }
     this._listeners = this._listeners.concat({ _event: event, _call: listener });
     return this;

@@ -44,14 +44,14 @@ export function dnsQuery(id: number, name: string): Uint8Array | null {
   // Backwards, so that the length of a label is known where it stands: in the place of the dot before it.
   for (let i = length; i >= 0; i--) {
     let c = i ? text.charCodeAt(i - 1) : 46;
-    if (c === 46) {
+    const dot = c === 46;
+    if (dot) {
       c = label;
-      label = -1;
     }
-    if (label < 0 ? !c || c > 63 : c <= 32 || c > 126) {
+    if (dot ? !c || c > 63 : c <= 32 || c > 126) {
       return null;
     }
-    label++;
+    label = dot ? 0 : label + 1;
     query[DNS_HEADER + i] = c;
   }
   query[length + 15] = query[length + 17] = 1;

@@ -35,13 +35,13 @@ export function simulatedHost(clock: Clock, bounds: Partial<Bounds> = {}, seed =
   const platform: Platform = {
     _bounds: { ...HOST_BOUNDS, ...bounds },
     _nowMs: () => Math.floor(clock.nowMs),
-    _setTimer: (f, delayMs) => {
+    _setTimer: (delayMs) => {
       seen.timers++;
       cancel?.();
       // As on the board: a timer takes a millisecond at least.
-      cancel = clock.after(Math.max(1, Math.ceil(delayMs)), () => {
+      cancel = clock.after(Math.max(1, delayMs), () => {
         cancel = null;
-        f();
+        platform._tick!();
       });
     },
     _random32: seededRandom(seed),
