@@ -5,23 +5,23 @@ import { wrapFirmwareUart } from './uart';
 import { plugNetdev } from './netdev';
 
 const bounds: Bounds = {
-  MTU: 1500,
-  MRU: 1500,
+  _mtu: 1500,
+  _mru: 1500,
   // A frame of 1,500 octets with every one escaped, and the start of the next.
-  FRAME_BUFFER: 3072,
-  READ_CHUNK: 256,
+  _frameBuffer: 3072,
+  _readChunk: 256,
   // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, so many can be framed.
-  TX_PIECE: 128,
-  TCP_SOCKETS: 6,
-  TCP_SEND_RING: 4380,
+  _txPiece: 128,
+  _tcpSockets: 6,
+  _tcpSendRing: 4380,
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in
   // the 4 KB UART ring while a frame is being sent, nothing can overflow.
-  TCP_WINDOW: 4380,
-  OUT_OF_ORDER: 2920,
-  UDP_SOCKETS: 4,
-  DNS_CACHE: 4,
+  _tcpWindow: 4380,
+  _outOfOrder: 2920,
+  _udpSockets: 4,
+  _dnsCache: 4,
   // write() blocks until the segment has left; in between, what came in is read.
-  TX_BURST: 1,
+  _txBurst: 1,
 };
 
 declare function millis(): number;

@@ -145,7 +145,7 @@ function received(resolver: Resolver, query: Query, payload: Uint8Array, source:
     const cache = resolver._cache;
     cache.push({ _name: query._name, _address: address, _untilMs: nowMs + answer._ttlSeconds * 1000 });
     // The oldest give way.
-    cache.splice(0, cache.length - stack._bounds.DNS_CACHE);
+    cache.splice(0, cache.length - stack._bounds._dnsCache);
   }
   finish(resolver, query, address);
 }

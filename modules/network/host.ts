@@ -11,13 +11,13 @@ import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
 export interface Bounds extends StackBounds {
   /** Longest packet a peer may send us, octets. */
-  MRU: number;
+  _mru: number;
   /** Octets of a frame on the wire, escapes included, that can be gathered. */
-  FRAME_BUFFER: number;
+  _frameBuffer: number;
   /** Octets of a packet that are framed and written at a time. */
-  TX_PIECE: number;
+  _txPiece: number;
   /** Octets read from a stream at a time when it has no read(). */
-  READ_CHUNK: number;
+  _readChunk: number;
 }
 
 /** What a board lends to the stack. */

@@ -48,10 +48,10 @@ export function makeLink(ppp: PPP): Link {
       },
       _trace: host._trace,
     },
-    bounds.MTU,
-    bounds.FRAME_BUFFER,
+    bounds._mtu,
+    bounds._frameBuffer,
   );
-  link._encoder._piece = bounds.TX_PIECE;
+  link._encoder._piece = bounds._txPiece;
   host._pollables.push({
     _poll: function (nowMs) {
       linkPoll(link, nowMs);
@@ -81,7 +81,7 @@ export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
   link._user = wanted._user;
   link._key = wanted._key;
   config._preferAuth = [0, Protocol.Pap, Protocol.Chap][wanted._security];
-  config._mru = ppp._host._bounds.MRU;
+  config._mru = ppp._host._bounds._mru;
   config._address = ppp._wantAddress;
   ppp._done = wanted._done;
   ppp._status = Status.Connecting;
@@ -116,7 +116,7 @@ function cameUp(ppp: PPP): void {
   netif._address = linkAddress(link);
   netif._mask = HOST_MASK;
   netif._gateway = ipcp._peerAddress || UNNAMED_PEER;
-  netif._mtu = linkMtu(link, host._bounds.MTU);
+  netif._mtu = linkMtu(link, host._bounds._mtu);
   netif._dns = [dns1, dns1 === dns2 ? 0 : dns2].filter(Boolean);
   resolverClear(host._resolver);
   netifUp(host._stack, netif);
@@ -189,7 +189,7 @@ export function readStream(ppp: PPP): number {
       chunk = stream.read();
       length = chunk ? chunk.length : 0;
     } else {
-      chunk = new Uint8Array(host._bounds.READ_CHUNK);
+      chunk = new Uint8Array(host._bounds._readChunk);
       length = stream.readinto(chunk) || 0;
     }
     if (!chunk || length <= 0) {

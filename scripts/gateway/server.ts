@@ -123,7 +123,7 @@ export class PppServer implements Pollable {
 
   private createLink(trace: Trace | undefined): Link {
     const { settings, host, stream } = this;
-    const { MTU, MRU, FRAME_BUFFER } = host._bounds;
+    const { _mtu: MTU, _mru: MRU, _frameBuffer: FRAME_BUFFER } = host._bounds;
     const link: Link = createLink(
       {
         _write: (bytes) => {

@@ -223,7 +223,7 @@ test('servers that vanish meanwhile: no answer', () => {
 });
 
 test('no socket left: failed', () => {
-  const a = new Asker({ bounds: { UDP_SOCKETS: 2 } });
+  const a = new Asker({ bounds: { _udpSockets: 2 } });
   a.ask('a.test').ask('b.test').heard();
   a.ask('c.test').heard(`c.test ${FAILED}`);
   a.t.at(100000);
@@ -389,7 +389,7 @@ test('a time to live of zero is good for the moment, one of years for a day at m
 });
 
 test('the cache is bounded: the oldest gives way', () => {
-  const a = new Asker({ bounds: { DNS_CACHE: 3 } });
+  const a = new Asker({ bounds: { _dnsCache: 3 } });
   for (let i = 0; i < 50; i++) {
     const [query] = a.ask(`n${i}.test`).queries();
     a.answer(query, [aRecord(`1.2.3.${i}`)]);

@@ -95,8 +95,8 @@ class World {
   queries = 0;
 
   constructor(real: boolean, bounds: Partial<Bounds> = {}) {
-    this.board = simulatedHost(this.clock, { TX_BURST: 1, ...bounds }, 3).host;
-    this.peer = simulatedHost(this.clock, { TCP_SOCKETS: 32 }, 4).host;
+    this.board = simulatedHost(this.clock, { _txBurst: 1, ...bounds }, 3).host;
+    this.peer = simulatedHost(this.clock, { _tcpSockets: 32 }, 4).host;
     this.boardNetif = this.join(this.board, BOARD, PEER, this.peer);
     const peerNetif = this.join(this.peer, PEER, BOARD, this.board);
     this.to.set(this.peer, peerNetif).set(this.board, this.boardNetif);
@@ -269,7 +269,7 @@ function suite(kind: string, make: (bounds?: Partial<Bounds>) => World): void {
   });
 
   test(`${kind}: no socket left: ENOMEM`, () => {
-    const w = make({ TCP_SOCKETS: 2 });
+    const w = make({ _tcpSockets: 2 });
     w.serve(80);
     const logs = [1, 2, 3].map(() => watch(w.net.connect({ host: PEER, port: 80 }, () => {})));
     w.run(100);
@@ -710,7 +710,7 @@ test('listening without a bind, connecting twice: EINVAL', () => {
 });
 
 test('several writes outstanding: in order, each callback once, none within its call', () => {
-  const w = new World(false, { TCP_SEND_RING: 1000 });
+  const w = new World(false, { _tcpSendRing: 1000 });
   const fars = w.serve(80);
   const fd = w.dev.socket('AF_INET', 'STREAM');
   const done: number[] = [];
@@ -753,7 +753,7 @@ test('callbacks may be left out everywhere', () => {
 });
 
 test('write, then close at once: what was written arrives', () => {
-  const w = new World(false, { TCP_SEND_RING: 2000 });
+  const w = new World(false, { _tcpSendRing: 2000 });
   const fars = w.serve(80);
   const fd = w.dev.socket('AF_INET', 'STREAM');
   w.dev.connect(fd, PEER, 80);

@@ -87,9 +87,9 @@ test('randomness does not hang on the clock: the same instants give other number
 
 test('bounds: what has to fit together does', () => {
   const bounds = platform._bounds;
-  assert.ok(bounds.FRAME_BUFFER >= 2 * (bounds.MRU + 8), 'a frame with every octet escaped');
-  assert.ok(bounds.TCP_WINDOW <= 4380 && bounds.OUT_OF_ORDER <= bounds.TCP_WINDOW);
-  assert.is(bounds.TX_BURST, 1, 'write() blocks, so in between what came in is read');
+  assert.ok(bounds._frameBuffer >= 2 * (bounds._mru + 8), 'a frame with every octet escaped');
+  assert.ok(bounds._tcpWindow <= 4380 && bounds._outOfOrder <= bounds._tcpWindow);
+  assert.is(bounds._txBurst, 1, 'write() blocks, so in between what came in is read');
 });
 
 test.run();

@@ -102,7 +102,7 @@ test('what the host cannot take is counted, and what is too long for the board i
   }));
 
 test('64 sockets of the host at most: the one idle for longest goes', () =>
-  withRig({ bounds: { UDP_SOCKETS: 256 } }, async (rig) => {
+  withRig({ bounds: { _udpSockets: 256 } }, async (rig) => {
     const server = await serveUdp(reversed);
     const boards = Array.from({ length: 80 }, () => openUdp(rig));
     for (const [i, { send, heard }] of boards.entries()) {
