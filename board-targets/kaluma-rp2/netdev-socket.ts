@@ -3,7 +3,7 @@
 import { formatIpv4 } from '../../modules/wire/addr';
 import { copyOf, latin1Bytes } from '../../modules/wire/bytes';
 import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
-import { tcpAbort, tcpCanWrite, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
+import { tcpAbort, tcpCanWrite, tcpClose, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Host, hostRearm } from '../../modules/network/host';
 
@@ -30,7 +30,7 @@ export const enum Then {
 interface Task {
   _data: string | Uint8Array;
   _at: number;
-  _then: Then;
+  _then: Then | undefined;
   _cb: Callback | undefined;
 }
 
@@ -65,69 +65,71 @@ export function openDevice(theDevice: { errno: number }, itsHost: Host): void {
 }
 
 /** What net.js takes from get(fd), and hangs its callbacks on. */
-export class NetdevSocket implements TcpHandler {
-  fd!: number;
-  ptcl!: string;
-  state!: SocketState;
-  laddr!: string;
-  lport!: number;
-  raddr!: string;
-  rport!: number;
+export interface NetdevSocket extends TcpHandler {
+  fd: number;
+  ptcl: string;
+  state: SocketState;
+  laddr: string;
+  lport: number;
+  raddr: string;
+  rport: number;
   connect_cb?: () => void;
   close_cb?: () => void;
   read_cb?: (data: Uint8Array) => void;
   shutdown_cb?: () => void;
   accept_cb?: (fd: number) => void;
   _tcb?: Tcb | null;
-  _tasks!: Task[];
+  _tasks: Task[];
   /** Who waits for the connection. */
   _connecting?: Callback | null;
+}
 
-  constructor() {
-    const socket = this;
-    // Never one that was given out before: net.js writes to and closes what has long been gone.
-    socket.fd = nextFd++;
-    sockets[socket.fd] = socket;
-    socket.ptcl = 'STREAM';
-    socket.state = SocketState.Closed;
-    socket._tasks = [];
-  }
-
-  /** TcpHandler. */
-  _connected(tcb: Tcb): void {
-    const socket = this;
-    const done = socket._connecting;
-    socket._connecting = null;
+/** What all sockets have. */
+const prototype: TcpHandler & ThisType<NetdevSocket> = {
+  _connected: function (tcb) {
+    const done = this._connecting;
+    this._connecting = null;
     if (done) {
-      setAddresses(socket, tcb);
+      setAddresses(this, tcb);
       device.errno = 0;
       // 'connect' comes from the one, 'ready' from the other.
-      call(socket.connect_cb);
+      call(this.connect_cb);
       done(0);
     }
-    pump(socket);
-  }
+    pump(this);
+  },
 
-  _data(_tcb: Tcb, bytes: Uint8Array): void {
+  _data: function (_tcb, bytes) {
     if (this.read_cb) {
       this.read_cb(bytes);
     }
-  }
+  },
 
-  _ended(tcb: Tcb): void {
+  _ended: function (tcb) {
     if (tcb._state === TcpState.CloseWait) {
       tcb._endAtMs = tcb._stack._nowMs + HALF_OPEN_MS;
     }
     call(this.shutdown_cb);
-  }
+  },
 
-  _writable(): void {
+  _writable: function () {
     pump(this);
-  }
+  },
 
-  _closed(_tcb: Tcb, errno: Errno): void {
+  _closed: function (_tcb, errno) {
     closed(this, errno);
-  }
+  },
+};
+
+export function createSocket(): NetdevSocket {
+  const socket = Object.create(prototype) as NetdevSocket;
+  // Never one that was given out before: net.js writes to and closes what has long been gone.
+  socket.fd = nextFd++;
+  sockets[socket.fd] = socket;
+  socket.ptcl = 'STREAM';
+  socket.state = SocketState.Closed;
+  socket._tasks = [];
+  return socket;
 }
 
 function call(callback: (() => void) | undefined): void {
@@ -235,7 +237,7 @@ export function pump(socket: NetdevSocket): void {
     let errno = 0;
     if (task._at < length) {
       if (tcpCanWrite(tcb)) {
-        const piece = data.slice(task._at, task._at + tcpRoom(tcb));
+        const piece = data.slice(task._at, task._at + host._bounds._tcpSendRing - tcb._ringUsed);
         const bytes = typeof piece === 'string' ? textBytes(piece) : piece;
         if (tcb._endAtMs !== Infinity) {
           tcb._endAtMs = nowMs + HALF_OPEN_MS;

@@ -16,6 +16,7 @@ import {
   Then,
   answer,
   closed,
+  createSocket,
   forget,
   host,
   openDevice,
@@ -43,7 +44,7 @@ export const netdev = {
       netdev.errno = ENOTSUP;
       return -1;
     }
-    return new NetdevSocket().fd;
+    return createSocket().fd;
   },
 
   get: function (fd: number): NetdevSocket | null {
@@ -67,17 +68,15 @@ export const netdev = {
     hostRearm(host);
   },
 
-  write: function (fd: number, data: string | Uint8Array, cb?: Callback): void {
-    enqueue(fd, data, Then.Go, cb);
-  },
+  write: enqueue,
 
   /** @param how 0: no more receiving, which changes nothing; 1: no more sending; 2: both */
   shutdown: function (fd: number, how: number, cb?: Callback): void {
-    enqueue(fd, '', how, cb);
+    enqueue(fd, '', cb, how);
   },
 
   close: function (fd: number, cb?: Callback): void {
-    enqueue(fd, '', Then.Close, cb);
+    enqueue(fd, '', cb, Then.Close);
   },
 
   bind: function (fd: number, address: string, port: number, cb?: Callback): void {
@@ -128,7 +127,7 @@ function connectTo(socket: NetdevSocket, address: number, port: number): void {
  * (Server.listen, accept_cb), and reads the addresses there. They are moved to the client's own right after.
  */
 function accept(listener: NetdevSocket, tcb: Tcb): TcpHandler | null {
-  const client = new NetdevSocket();
+  const client = createSocket();
   setAddresses(client, tcb);
   setAddresses(listener, tcb);
   listener.state = SocketState.Listening;
@@ -143,7 +142,8 @@ function accept(listener: NetdevSocket, tcb: Tcb): TcpHandler | null {
   return client._tcb ? client : null;
 }
 
-function enqueue(fd: number, data: string | Uint8Array, then: Then, cb?: Callback): void {
+/** Bytes to be sent, or, without any, what comes then. */
+function enqueue(fd: number, data: string | Uint8Array, cb?: Callback, then?: Then): void {
   const socket = sockets[fd];
   if (socket && (socket._connecting || socket.state === SocketState.Connected)) {
     socket._tasks.push({ _data: data, _at: 0, _then: then, _cb: cb });
