@@ -34,10 +34,12 @@ export interface KalumaProcess {
 declare const process: KalumaProcess;
 declare const global: unknown;
 
-/** The global object, for what is not always there. */
+/** The global object, for what is not on every board. */
 export const firmware = global as {
   /** The network that `net` and `http` use; taken when a socket is made. */
   __netdev?: unknown;
+  /** UTF-8, in native code. */
+  TextEncoder: new () => { encode(text: string): Uint8Array };
 };
 
 /**

@@ -6,9 +6,7 @@ import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
 import { tcpAbort, tcpCanWrite, tcpClose, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Host, hostRearm } from '../../modules/network/host';
-
-/** UTF-8, in native code. */
-declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+import { firmware } from './firmware';
 
 export type Callback = (error: number) => void;
 
@@ -192,7 +190,7 @@ export function forget(socket: NetdevSocket): void {
  * characters from 0x80 to 0xff is put right again.
  */
 export function textBytes(text: string): Uint8Array {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = new firmware.TextEncoder().encode(text);
   const length = bytes.length;
   if (length === text.length) {
     return bytes;

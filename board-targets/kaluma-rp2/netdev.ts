@@ -34,6 +34,25 @@ const EINVAL = 22;
 const ENOTSUP = 95;
 const ENOENT = 2;
 
+/** Bytes to be sent, or, without any, what comes then. */
+function enqueue(fd: number, data: string | Uint8Array, cb?: Callback, then?: Then): void {
+  const socket = sockets[fd];
+  if (socket && (socket._connecting || socket.state === SocketState.Connected)) {
+    socket._tasks.push({ _data: data, _at: 0, _then: then, _cb: cb });
+    pump(socket);
+    hostRearm(host);
+    return;
+  }
+  if (socket && then === Then.Close) {
+    if (socket._tcb) {
+      tcpClose(socket._tcb, host._nowMs()); // A listener.
+    }
+    forget(socket);
+  }
+  // net.js closes what has closed itself; but what is to be sent has nowhere to go.
+  answer(cb, data ? (socket ? Errno.ENOTCONN : EBADF) : 0);
+}
+
 export const netdev = {
   errno: 0,
   ip: '0.0.0.0',
@@ -140,25 +159,6 @@ function accept(listener: NetdevSocket, tcb: Tcb): TcpHandler | null {
     listener[name] = undefined;
   });
   return client._tcb ? client : null;
-}
-
-/** Bytes to be sent, or, without any, what comes then. */
-function enqueue(fd: number, data: string | Uint8Array, cb?: Callback, then?: Then): void {
-  const socket = sockets[fd];
-  if (socket && (socket._connecting || socket.state === SocketState.Connected)) {
-    socket._tasks.push({ _data: data, _at: 0, _then: then, _cb: cb });
-    pump(socket);
-    hostRearm(host);
-    return;
-  }
-  if (socket && then === Then.Close) {
-    if (socket._tcb) {
-      tcpClose(socket._tcb, host._nowMs()); // A listener.
-    }
-    forget(socket);
-  }
-  // net.js closes what has closed itself; but what is to be sent has nowhere to go.
-  answer(cb, data ? (socket ? Errno.ENOTCONN : EBADF) : 0);
 }
 
 /** A radio's own device, which comes back when we go. */

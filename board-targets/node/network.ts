@@ -25,9 +25,7 @@ export class Network {
   constructor(bounds: Partial<Bounds> = {}) {
     this.host = createHost(createPlatform(bounds));
     const { host } = this;
-    this.ipconfig = function () {
-      return hostIpconfig(host, arguments);
-    };
+    this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
   /** new PPP(stream) on this host. */

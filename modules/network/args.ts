@@ -14,14 +14,14 @@ function isOptions(value: unknown): value is Values {
  * The values of args[from, end) under the names of their positions; the last may be an object of names. A name is
  * refused that is unknown or whose position is taken.
  */
-export function namedArguments(args: IArguments, from: number, end: number, names: string[]): Values {
+export function namedArguments(args: ArrayLike<unknown>, from: number, end: number, names: string[]): Values {
   const values: Values = {};
   const options: unknown = args[end - 1];
   if (end > from && isOptions(options)) {
     end--;
     for (const name in options) {
       if (names.indexOf(name) < end - from) {
-        raiseTypeError("unexpected argument '" + name + "'");
+        raiseTypeError('unexpected argument ' + name);
       }
       values[name] = options[name];
     }
@@ -45,7 +45,7 @@ export function lookUp(values: Values, name: string, unknownText: string): unkno
  * @param texts of the errors for both and for neither, and for a name that is unknown or cannot be set: MicroPython has them in two wordings
  */
 export function queryOrSet(
-  args: IArguments,
+  args: ArrayLike<unknown>,
   texts: string[],
   values: Values,
   settable: string,

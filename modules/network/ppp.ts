@@ -5,7 +5,7 @@ import type { Netif } from '../inet/ip';
 import { nameServers, setNameServer } from '../inet/resolver';
 import { Link, Phase, linkClose } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
-import { osError, raiseTypeError, raiseValueError } from './errors';
+import { osError, raiseTypeError } from './errors';
 import type { Listeners } from './emitter';
 import { Host, hostRearm } from './host';
 import { connectArguments } from './ppp-arguments';
@@ -188,10 +188,8 @@ export class PPP {
       // Without a name server the last one is undefined, which reads 0.0.0.0.
       return [netif._address, netif._mask, netif._gateway, nameServers(host._resolver)[0]].map(formatIpv4);
     }
-    if (!Array.isArray(config) || config.length !== 4) {
-      raiseValueError('invalid arguments');
-    }
-    const numbers = config.map(function (text) {
+    // Of anything but four of them none is an address.
+    const numbers = (Array.isArray(config) && config.length === 4 ? config : ['']).map(function (text) {
       return ipv4Argument(text);
     });
     setAddress(this, numbers[0]);
