@@ -57,6 +57,7 @@ function flash(program: string, line: Duplex, print: (text: string) => void): vo
     },
   };
   global.process = process;
+  global.TextEncoder = TextEncoder;
   global.require = (id: string) => {
     const module = { exports: {} };
     (process.getBuiltinModule as (id: string) => (e: object, r: unknown, m: object) => void)(id)({}, null, module);
