@@ -6,7 +6,7 @@
  * is measured, so that growth is a decision.
  */
 export const boardBundles = [
-  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 41700, goal: 32 * 1024 },
+  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 37900, goal: 32 * 1024 },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
 ];

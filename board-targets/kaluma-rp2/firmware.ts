@@ -8,43 +8,44 @@ export interface NativeUart {
 
 interface NativeUartModule {
   UART: new (port: number, options: object, data: (bytes: Uint8Array) => void) => NativeUart;
-  PARITY_NONE: number;
-  PARITY_ODD: number;
-  PARITY_EVEN: number;
-  FLOW_NONE: number;
-  FLOW_RTS: number;
-  FLOW_CTS: number;
-  FLOW_RTS_CTS: number;
 }
 
-interface KalumaProcess {
-  binding: ((this: unknown, module: unknown) => unknown) & { uart: unknown };
+/** The numbers of its options (include/port/uart.h). */
+export const enum Parity {
+  None,
+  Odd,
+  Even,
+}
+
+/** These are bits; MicroPython has them the other way round. */
+export const enum Flow {
+  None,
+  Rts,
+  Cts,
+  RtsCts,
+}
+
+export interface KalumaProcess {
+  binding: ((module: unknown) => unknown) & { uart: unknown };
   builtin_modules: string[];
   getBuiltinModule(id: string): (exports: object, require: unknown, module: { exports: object }) => void;
 }
 
-/** The global object, with what is used of it. */
-interface Firmware {
-  process: KalumaProcess;
-  /** The network that `net` and `http` use; taken when a socket is made. */
-  __netdev?: unknown;
-  millis(): number;
-  micros(): number;
-  setTimeout(f: () => void, delayMs: number): number;
-  clearTimeout(id: number): void;
-  /** UTF-8, in native code. */
-  TextEncoder?: new () => { encode(text: string): Uint8Array };
-}
-
+declare const process: KalumaProcess;
 declare const global: unknown;
 
-export const firmware = global as Firmware;
+/** The global object, for what is not on every board. */
+export const firmware = global as {
+  /** The network that `net` and `http` use; taken when a socket is made. */
+  __netdev?: unknown;
+  /** UTF-8, in native code. */
+  TextEncoder: new () => { encode(text: string): Uint8Array };
+};
 
 /**
  * The class below `require('uart').UART`: it calls back for 7,000 cycles an event where the event emitter on top of it
  * takes 40,000.
  */
 export function nativeUart(): NativeUartModule {
-  const process = firmware.process;
   return process.binding(process.binding.uart) as NativeUartModule;
 }

@@ -3,11 +3,10 @@
 import { formatIpv4 } from '../../modules/wire/addr';
 import { copyOf, latin1Bytes } from '../../modules/wire/bytes';
 import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
-import { tcpAbort, tcpCanWrite, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
+import { tcpAbort, tcpCanWrite, tcpClose, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
-import { hostRearm } from '../../modules/network/host';
+import { Host, hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
-import type { Netdev } from './netdev';
 
 export type Callback = (error: number) => void;
 
@@ -29,78 +28,106 @@ export const enum Then {
 interface Task {
   _data: string | Uint8Array;
   _at: number;
-  _then: Then;
+  _then: Then | undefined;
   _cb: Callback | undefined;
 }
 
 /** A connection whose peer has closed and whose user does nothing is closed after this, ms: net.js never does it. */
 const HALF_OPEN_MS = 30000;
 
+/** The board's only network device, its host and its sockets. */
+let device: { errno: number };
+export let host: Host;
+export let sockets: { [fd: number]: NetdevSocket };
+/** Callbacks that would come too early: net.js and its users attach their listeners after the call. */
+export let later: (() => void)[];
+let nextFd = 0;
+
+/** The device joins a host, and begins anew. */
+export function openDevice(theDevice: { errno: number }, itsHost: Host): void {
+  device = theDevice;
+  host = itsHost;
+  sockets = {};
+  later = [];
+  host._pollables.push({
+    _poll: function () {
+      // Only what waits now: a program that tries again at once must not keep the board from everything else.
+      for (let left = later.length; left > 0; left--) {
+        (later.shift() as () => void)();
+      }
+    },
+    _pollAt: function () {
+      return later.length ? 0 : Infinity;
+    },
+  });
+}
+
 /** What net.js takes from get(fd), and hangs its callbacks on. */
-export class NetdevSocket implements TcpHandler {
+export interface NetdevSocket extends TcpHandler {
   fd: number;
   ptcl: string;
   state: SocketState;
-  laddr!: string;
-  lport!: number;
-  raddr!: string;
-  rport!: number;
+  laddr: string;
+  lport: number;
+  raddr: string;
+  rport: number;
   connect_cb?: () => void;
   close_cb?: () => void;
   read_cb?: (data: Uint8Array) => void;
   shutdown_cb?: () => void;
   accept_cb?: (fd: number) => void;
-  _dev: Netdev;
-  _tcb: Tcb | null;
+  _tcb?: Tcb | null;
   _tasks: Task[];
   /** Who waits for the connection. */
-  _connecting: Callback | null;
+  _connecting?: Callback | null;
+}
 
-  constructor(dev: Netdev) {
-    // Never one that was given out before: net.js writes to and closes what has long been gone.
-    this.fd = dev._nextFd++;
-    dev._sockets[this.fd] = this;
-    this.ptcl = 'STREAM';
-    this.state = SocketState.Closed;
-    this._dev = dev;
-    this._tcb = this._connecting = null;
-    this._tasks = [];
-  }
-
-  /** TcpHandler. */
-  _connected(tcb: Tcb): void {
+/** What all sockets have. */
+const prototype: TcpHandler & ThisType<NetdevSocket> = {
+  _connected: function (tcb) {
     const done = this._connecting;
     this._connecting = null;
     if (done) {
       setAddresses(this, tcb);
-      this._dev.errno = 0;
+      device.errno = 0;
       // 'connect' comes from the one, 'ready' from the other.
       call(this.connect_cb);
       done(0);
     }
     pump(this);
-  }
+  },
 
-  _data(_tcb: Tcb, bytes: Uint8Array): void {
+  _data: function (_tcb, bytes) {
     if (this.read_cb) {
       this.read_cb(bytes);
     }
-  }
+  },
 
-  _ended(tcb: Tcb): void {
+  _ended: function (tcb) {
     if (tcb._state === TcpState.CloseWait) {
       tcb._endAtMs = tcb._stack._nowMs + HALF_OPEN_MS;
     }
     call(this.shutdown_cb);
-  }
+  },
 
-  _writable(): void {
+  _writable: function () {
     pump(this);
-  }
+  },
 
-  _closed(_tcb: Tcb, errno: Errno): void {
+  _closed: function (_tcb, errno) {
     closed(this, errno);
-  }
+  },
+};
+
+export function createSocket(): NetdevSocket {
+  const socket = Object.create(prototype) as NetdevSocket;
+  // Never one that was given out before: net.js writes to and closes what has long been gone.
+  socket.fd = nextFd++;
+  sockets[socket.fd] = socket;
+  socket.ptcl = 'STREAM';
+  socket.state = SocketState.Closed;
+  socket._tasks = [];
+  return socket;
 }
 
 function call(callback: (() => void) | undefined): void {
@@ -109,15 +136,15 @@ function call(callback: (() => void) | undefined): void {
   }
 }
 
-export function soon(dev: Netdev, f: () => void): void {
-  dev._later.push(f);
-  hostRearm(dev._host);
+export function soon(f: () => void): void {
+  later.push(f);
+  hostRearm(host);
 }
 
-export function answer(dev: Netdev, cb: Callback | undefined, errno: number): void {
+export function answer(cb: Callback | undefined, errno: number): void {
   if (cb) {
-    soon(dev, function () {
-      dev.errno = errno;
+    soon(function () {
+      device.errno = errno;
       cb(errno);
     });
   }
@@ -133,18 +160,18 @@ export function setAddresses(socket: NetdevSocket, tcb: Tcb): void {
 
 /** The connection is over, or never came about. */
 export function closed(socket: NetdevSocket, errno: number): void {
-  const dev = socket._dev;
   const connecting = socket._connecting;
+  const failure = errno || Errno.ECONNRESET;
   const tasks = socket._tasks;
   forget(socket);
   if (connecting) {
-    dev.errno = errno = errno || Errno.ECONNRESET;
-    connecting(errno);
+    device.errno = failure;
+    connecting(failure);
   }
-  for (let i = 0; i < tasks.length; i++) {
+  tasks.forEach(function (task) {
     // Ending what has ended is no error; data that cannot be sent any more is.
-    answer(dev, tasks[i]._cb, tasks[i]._data ? errno || Errno.ECONNRESET : 0);
-  }
+    answer(task._cb, task._data ? failure : 0);
+  });
   if (!connecting) {
     call(socket.close_cb);
   }
@@ -152,7 +179,7 @@ export function closed(socket: NetdevSocket, errno: number): void {
 
 /** Nothing comes from the socket any more, and its number is nobody's. */
 export function forget(socket: NetdevSocket): void {
-  delete socket._dev._sockets[socket.fd];
+  delete sockets[socket.fd];
   socket._tcb = socket._connecting = null;
   socket._tasks = [];
   socket.state = SocketState.Closed;
@@ -163,11 +190,7 @@ export function forget(socket: NetdevSocket): void {
  * characters from 0x80 to 0xff is put right again.
  */
 export function textBytes(text: string): Uint8Array {
-  const Encoder = firmware.TextEncoder;
-  if (!Encoder) {
-    return latin1Bytes(text);
-  }
-  const bytes = new Encoder().encode(text);
+  const bytes = new firmware.TextEncoder().encode(text);
   const length = bytes.length;
   if (length === text.length) {
     return bytes;
@@ -185,23 +208,40 @@ export function textBytes(text: string): Uint8Array {
 
 /** Moves data into the send ring as far as there is room; a task's callback comes when its last octet is in. */
 export function pump(socket: NetdevSocket): void {
-  const dev = socket._dev;
-  const nowMs = dev._host._platform._nowMs();
-  while (socket._tasks.length && socket._tcb && !socket._connecting) {
+  const nowMs = host._nowMs();
+  const tasks = socket._tasks;
+  for (;;) {
+    const task = tasks[0];
     const tcb = socket._tcb;
-    const task = socket._tasks[0];
+    if (!task) {
+      return;
+    }
+    if (socket._connecting) {
+      if (task._then === Then.Close) {
+        // Closed before it was connected.
+        if (tcb) {
+          tcpAbort(tcb, nowMs);
+        }
+        forget(socket);
+        answer(task._cb, 0);
+      }
+      return;
+    }
+    if (!tcb) {
+      return;
+    }
     const data = task._data;
+    const length = data.length;
     let errno = 0;
-    if (task._at < data.length) {
+    if (task._at < length) {
       if (tcpCanWrite(tcb)) {
-        const end = task._at + tcpRoom(tcb);
-        const bytes =
-          typeof data === 'string' ? textBytes(data.substring(task._at, end)) : data.subarray(task._at, end);
+        const piece = data.slice(task._at, task._at + host._bounds._tcpSendRing - tcb._ringUsed);
+        const bytes = typeof piece === 'string' ? textBytes(piece) : piece;
         if (tcb._endAtMs !== Infinity) {
           tcb._endAtMs = nowMs + HALF_OPEN_MS;
         }
         task._at += tcpWrite(tcb, bytes, 0, bytes.length, nowMs);
-        if (task._at < data.length) {
+        if (task._at < length) {
           tcb._wantsRoom = true;
           return;
         }
@@ -209,22 +249,13 @@ export function pump(socket: NetdevSocket): void {
         errno = Errno.ENOTCONN;
       }
     }
-    socket._tasks.shift();
+    tasks.shift();
     if (task._then === Then.Shutdown) {
       tcpShutdown(tcb, nowMs);
     } else if (task._then === Then.Close) {
       forget(socket);
       tcpClose(tcb, nowMs);
     }
-    answer(dev, task._cb, errno);
-  }
-  if (socket._connecting && socket._tasks.length && socket._tasks[0]._then === Then.Close) {
-    // Closed before it was connected.
-    if (socket._tcb) {
-      tcpAbort(socket._tcb, nowMs);
-    }
-    const cb = socket._tasks[0]._cb;
-    forget(socket);
-    answer(dev, cb, 0);
+    answer(task._cb, errno);
   }
 }

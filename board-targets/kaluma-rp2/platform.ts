@@ -1,37 +1,40 @@
 /** Kaluma's clock, timer and randomness, and the bounds of a board with 180 KB for everything. */
 
-import type { Bounds, Host, Platform } from '../target';
-import { firmware } from './firmware';
+import type { Bounds, Platform } from '../target';
 import { wrapFirmwareUart } from './uart';
 import { plugNetdev } from './netdev';
 
 const bounds: Bounds = {
-  MTU: 1500,
-  MRU: 1500,
+  _mtu: 1500,
+  _mru: 1500,
   // A frame of 1,500 octets with every one escaped, and the start of the next.
-  FRAME_BUFFER: 3072,
-  READ_CHUNK: 256,
+  _frameBuffer: 3072,
+  _readChunk: 256,
   // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, so many can be framed.
-  TX_PIECE: 64,
-  TCP_SOCKETS: 6,
-  TCP_SEND_RING: 4380,
+  _txPiece: 64,
+  _tcpSockets: 6,
+  _tcpSendRing: 4380,
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in
   // the 4 KB UART ring while a frame is being sent, nothing can overflow.
-  TCP_WINDOW: 4380,
-  OUT_OF_ORDER: 2920,
-  UDP_SOCKETS: 4,
-  DNS_CACHE: 4,
+  _tcpWindow: 4380,
+  _outOfOrder: 2920,
+  _udpSockets: 4,
+  _dnsCache: 4,
   // write() blocks until the segment has left; in between, what came in is read.
-  TX_BURST: 1,
+  _txBurst: 1,
 };
 
+declare function millis(): number;
+declare function micros(): number;
+declare function setTimeout(f: () => void, delayMs: number): number;
+declare function clearTimeout(id: number): void;
+
 let timer: number | null = null;
-let tick: () => void;
 
 /** Firmware 1.2.1: clearing the timer that is just firing corrupts memory, so its id is forgotten first. */
 function fire(): void {
   timer = null;
-  tick();
+  (platform._tick as () => void)();
 }
 
 let pool = 0;
@@ -39,25 +42,22 @@ let pool = 0;
 export const platform: Platform = {
   _bounds: bounds,
   _nowMs: function () {
-    return firmware.millis();
+    return millis();
   },
-  _setTimer: function (f, delayMs) {
-    tick = f;
+  _setTimer: function (delayMs) {
     if (timer !== null) {
-      firmware.clearTimeout(timer);
+      clearTimeout(timer);
     }
-    timer = firmware.setTimeout(fire, Math.ceil(delayMs));
+    timer = setTimeout(fire, delayMs);
   },
   // The board has no entropy source that JavaScript can reach: the instants of events, in microseconds, are stirred in.
   _random32: function () {
-    pool = (((pool ^ firmware.micros()) + 0x3c6ef35f) ^ (Math.random() * 0x100000000)) | 0;
+    pool = (((pool ^ micros()) + 0x3c6ef35f) ^ (Math.random() * 0x100000000)) | 0;
     pool ^= pool << 13;
     pool ^= pool >>> 17;
     pool ^= pool << 5;
     return pool >>> 0;
   },
   _wrapStream: wrapFirmwareUart,
-  _plug: function (host: Host, address: number) {
-    plugNetdev(host, address);
-  },
+  _plug: plugNetdev,
 };

@@ -3,10 +3,10 @@
  * Loading it makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
  */
 
-import { createIpconfig } from '../../modules/network/globals';
+import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
-import { firmware } from './firmware';
+import type { KalumaProcess } from './firmware';
 import { installNetdev } from './netdev';
 import { platform } from './platform';
 import { UART } from './uart';
@@ -16,25 +16,26 @@ useHost(host);
 installNetdev(host);
 
 /** network.ipconfig. */
-export const ipconfig = createIpconfig(host);
+export function ipconfig(param: string | Record<string, unknown>): unknown;
+export function ipconfig(): unknown {
+  return hostIpconfig(host, arguments);
+}
 export { PPP, UART };
 
+declare const process: KalumaProcess;
+declare const exports: object;
+
 /** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
-function registerModules(members: object): void {
-  const process = firmware.process;
-  const builtin = process.getBuiltinModule;
-  process.builtin_modules.push('network', 'micronic');
+const known = process.builtin_modules;
+const builtin = process.getBuiltinModule;
+if (known && known.indexOf('micronic') < 0) {
+  known.push('network', 'micronic');
   process.getBuiltinModule = function (id) {
     if (id === 'network' || id === 'micronic') {
       return function (_exports, _require, module) {
-        module.exports = members;
+        module.exports = exports;
       };
     }
-    return builtin.call(process, id);
+    return builtin(id);
   };
-}
-
-const modules = firmware.process.builtin_modules;
-if (modules && modules.indexOf('micronic') < 0) {
-  registerModules({ PPP: PPP, UART: UART, ipconfig: ipconfig });
 }

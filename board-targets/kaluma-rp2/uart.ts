@@ -5,10 +5,10 @@
  * ring, and the next pass of the main loop hands over all there is. That event is IRQ_RXIDLE here.
  */
 
-import { typeError, valueError } from '../../modules/network/errors';
-import { isOptions } from '../../modules/network/args';
+import { raiseValueError } from '../../modules/network/errors';
+import { namedArguments } from '../../modules/network/args';
 import { copyOf } from '../../modules/wire/bytes';
-import { NativeUart, nativeUart } from './firmware';
+import { Flow, NativeUart, Parity, nativeUart } from './firmware';
 
 /** The value MicroPython has on the RP2040. */
 const RXIDLE = 0x40;
@@ -43,60 +43,60 @@ export class UART {
   static CTS = 1;
 
   readonly IRQ_RXIDLE!: number;
-  _native: NativeUart | null;
-  _chunks!: Uint8Array[];
-  _count!: number;
-  _limit!: number;
+  _port!: NativeUart | null;
+  /** What has come and not been read. */
+  _bytes!: Uint8Array | null;
   _handler!: ((uart: UART) => void) | null;
 
   /**
    * UART(id, baudrate, bits, parity, stop, {tx, rx, cts, rts, flow, rxbuf}) or UART(id, {baudrate: 115200, ...}).
    * @throws ValueError for an id other than 0 or 1, or what the firmware refuses; TypeError for an unknown option
    */
-  constructor(id: number, baudrate?: number | UartOptions, bits?: number, parity?: number | null, stop?: number) {
+  constructor(id: number, baudrate?: number | UartOptions, bits?: number, parity?: number | null, stop?: number);
+  constructor(id: number) {
     const options = firmwareOptions(arguments);
     if (id !== 0 && id !== 1) {
-      throw valueError('UART(' + id + ") doesn't exist");
+      raiseValueError('UART(' + id + ") doesn't exist");
     }
-    const self = this;
-    reset(this, options.bufferSize as number);
-    this._native = new (nativeUart().UART)(id, options, function (bytes) {
-      received(self, bytes);
-    });
+    const receive = begin(this, options.bufferSize as number);
+    this._port = new (nativeUart().UART)(id, options, receive);
   }
 
   irq(handler: ((uart: UART) => void) | null, trigger?: number): UART {
-    checkIrq(handler, trigger);
+    if (handler !== null && typeof handler !== 'function') {
+      raiseValueError('handler must be None or callable');
+    }
+    if (handler && trigger !== undefined && trigger !== RXIDLE) {
+      raiseValueError('trigger 0x' + trigger.toString(16) + ' unsupported');
+    }
     this._handler = handler;
-    if (handler && this._count) {
+    if (handler && this._bytes) {
       handler(this);
     }
     return this;
   }
 
   any(): number {
-    return this._count;
+    return this._bytes ? this._bytes.length : 0;
   }
 
   /** All there is, or `count` bytes of it; null when there is nothing. */
   read(count?: number): Uint8Array | null {
-    const all = this._chunks.length > 1 ? join(this._chunks, this._count) : this._chunks[0];
-    if (!all || (count !== undefined && count <= 0)) {
+    const all = this._bytes;
+    if (!all || (count as number) <= 0) {
       return null;
     }
-    if (count === undefined || count >= all.length) {
-      this._chunks = [];
-      this._count = 0;
+    if (!((count as number) < all.length)) {
+      this._bytes = null;
       return all;
     }
-    this._chunks = [copyOf(all, count, all.length)];
-    this._count -= count;
-    return copyOf(all, 0, count);
+    this._bytes = copyOf(all, count as number, all.length);
+    return copyOf(all, 0, count as number);
   }
 
   /** Fills buf as far as there is something; null when there is nothing. */
   readinto(buf: Uint8Array, count?: number): number | null {
-    const bytes = this.read(count === undefined ? buf.length : Math.min(count, buf.length));
+    const bytes = this.read((count as number) < buf.length ? count : buf.length);
     if (!bytes) {
       return null;
     }
@@ -106,90 +106,51 @@ export class UART {
 
   /** Sends all of it and returns its length. Blocks for all but the last 33 bytes' time on the line. */
   write(data: Uint8Array | string): number {
-    if (!this._native) {
-      throw valueError('UART is closed');
+    const length = data.length;
+    if (!this._port) {
+      raiseValueError('UART is closed');
     }
-    this._native.write(ownBuffer(data));
-    return data.length;
+    // Firmware 1.2.1 sends the whole buffer under a view.
+    const whole = typeof data === 'string' || data.buffer.byteLength === length;
+    this._port.write(whole ? data : copyOf(data, 0, length));
+    return length;
   }
 
   deinit(): void {
-    if (this._native) {
-      this._native.close();
-      this._native = null;
-      this._handler = null;
+    if (this._port) {
+      this._port.close();
+      this._port = this._handler = null;
     }
   }
 }
 
-function reset(uart: UART, limit: number): void {
+/** Makes an empty UART of it; returns what is to be called with the bytes that come. */
+function begin(uart: UART, limit: number): (bytes: Uint8Array) => void {
   (uart as { IRQ_RXIDLE: number }).IRQ_RXIDLE = RXIDLE;
-  uart._chunks = [];
-  uart._count = 0;
-  uart._limit = limit;
-  uart._handler = null;
-}
+  uart._bytes = uart._handler = null;
 
-function checkIrq(handler: unknown, trigger: number | undefined): void {
-  if (handler !== null && typeof handler !== 'function') {
-    throw valueError('handler must be None or callable');
-  }
-  if (handler && trigger !== undefined && trigger !== RXIDLE) {
-    throw valueError('trigger 0x' + trigger.toString(16) + ' unsupported');
-  }
-}
-
-/** Firmware 1.2.1 sends the whole buffer under a view. */
-function ownBuffer(data: Uint8Array | string): Uint8Array | string {
-  if (typeof data === 'string' || data.buffer.byteLength === data.length) {
-    return data;
-  }
-  return copyOf(data, 0, data.length);
-}
-
-function received(uart: UART, bytes: Uint8Array): void {
-  // Without a reader nothing grows past what the ring could have held.
-  while (uart._count + bytes.length > uart._limit && uart._chunks.length) {
-    uart._count -= (uart._chunks.shift() as Uint8Array).length;
-  }
-  uart._chunks.push(bytes);
-  uart._count += bytes.length;
-  if (uart._handler) {
-    uart._handler(uart);
-  }
-}
-
-function join(chunks: Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (let i = 0; i < chunks.length; i++) {
-    all.set(chunks[i], at);
-    at += chunks[i].length;
-  }
-  return all;
+  return function (bytes) {
+    const before = uart._bytes;
+    if (before) {
+      const all = new Uint8Array(before.length + bytes.length);
+      all.set(before);
+      all.set(bytes, before.length);
+      // Without a reader nothing grows past what the ring could have held.
+      bytes = copyOf(all, Math.max(0, all.length - limit), all.length);
+    }
+    uart._bytes = bytes;
+    if (uart._handler) {
+      uart._handler(uart);
+    }
+  };
 }
 
 /** The firmware's options: its names are MicroPython's, but for the ring; parity and flow have numbers of their own. */
 function firmwareOptions(args: IArguments): Record<string, unknown> {
-  const native = nativeUart();
-  const options: Record<string, unknown> = {};
-  let last = args.length;
-  if (last > 1 && isOptions(args[last - 1])) {
-    const given = args[--last] as Record<string, unknown>;
-    for (const name in given) {
-      if (OPTION_NAMES.indexOf(name) < 0) {
-        throw typeError("unexpected argument '" + name + "'");
-      }
-      options[name] = given[name];
-    }
-  }
-  while (last > 1) {
-    options[OPTION_NAMES[--last - 1]] = args[last];
-  }
-  const parity = options.parity;
-  options.parity = parity === 0 ? native.PARITY_EVEN : parity === 1 ? native.PARITY_ODD : native.PARITY_NONE;
-  options.flow = [native.FLOW_NONE, native.FLOW_CTS, native.FLOW_RTS, native.FLOW_RTS_CTS][Number(options.flow) & 3];
-  options.bufferSize = options.rxbuf = options.rxbuf || RING_DEFAULT;
+  const options = namedArguments(args, 1, args.length, OPTION_NAMES);
+  options.parity = [Parity.Even, Parity.Odd][options.parity as number] || Parity.None;
+  options.flow = [Flow.None, Flow.Cts, Flow.Rts, Flow.RtsCts][(options.flow as number) & 3];
+  options.bufferSize = options.rxbuf || RING_DEFAULT;
   return options;
 }
 
@@ -197,20 +158,15 @@ function firmwareOptions(args: IArguments): Record<string, unknown> {
 export function wrapFirmwareUart(object: unknown): UART | null {
   const theirs = object as {
     irq?: unknown;
-    on?: unknown;
+    on(event: string, f: (bytes: Uint8Array) => void): void;
     _native?: NativeUart;
-    write?: unknown;
-    emit?: unknown;
   };
   const native = theirs._native;
-  if (typeof theirs.irq === 'function' || typeof theirs.on !== 'function' || !native) {
+  if (theirs.irq || !native) {
     return null;
   }
   const uart = Object.create(UART.prototype) as UART;
-  reset(uart, RING_DEFAULT);
-  uart._native = native;
-  (theirs.on as (event: string, f: (bytes: Uint8Array) => void) => void)('data', function (bytes) {
-    received(uart, bytes);
-  });
+  theirs.on('data', begin(uart, RING_DEFAULT));
+  uart._port = native;
   return uart;
 }

@@ -6,9 +6,9 @@ import { icmpPing, type Ping } from '../../modules/inet/icmp';
 import { resolve } from '../../modules/inet/resolver';
 import type { Tcb } from '../../modules/inet/tcb';
 import { tcpClose, tcpListen } from '../../modules/inet/tcp';
-import { createIpconfig } from '../../modules/network/globals';
+import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
-import { PPP, useHost } from '../../modules/network/ppp';
+import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { createPlatform } from './platform';
 import { resolveError, Socket, socketError } from './socket';
 
@@ -24,12 +24,14 @@ export class Network {
   /** @param bounds sizes of buffers and tables, to try a board's here */
   constructor(bounds: Partial<Bounds> = {}) {
     this.host = createHost(createPlatform(bounds));
-    this.ipconfig = createIpconfig(this.host);
+    const { host } = this;
+    this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
   /** new PPP(stream) on this host. */
   ppp(stream: unknown): PPP {
-    const before = useHost(this.host);
+    const before = theHost;
+    useHost(this.host);
     try {
       return new PPP(stream);
     } finally {
@@ -61,7 +63,7 @@ export class Network {
       resolve(
         this.host._resolver,
         name,
-        (error, address) => (error ? fail(resolveError(error, name)) : done(formatIpv4(address))),
+        (address) => (address < 0 ? fail(resolveError(address, name)) : done(formatIpv4(address))),
         this.now(),
       );
       hostRearm(this.host);
@@ -94,6 +96,6 @@ export class Network {
   }
 
   private now(): number {
-    return this.host._platform._nowMs();
+    return this.host._nowMs();
   }
 }

@@ -5,18 +5,18 @@ import type { Bounds, Platform } from '../target';
 import { wrapDuplex } from './uart';
 
 const bounds: Bounds = {
-  MTU: 1500,
-  MRU: 1500,
-  FRAME_BUFFER: 8192,
-  READ_CHUNK: 4096,
-  TX_PIECE: 1500,
-  TCP_SOCKETS: 256,
-  TCP_SEND_RING: 16384,
-  TCP_WINDOW: 16384,
-  OUT_OF_ORDER: 16384,
-  UDP_SOCKETS: 64,
-  DNS_CACHE: 64,
-  TX_BURST: 16,
+  _mtu: 1500,
+  _mru: 1500,
+  _frameBuffer: 8192,
+  _readChunk: 4096,
+  _txPiece: 1500,
+  _tcpSockets: 256,
+  _tcpSendRing: 16384,
+  _tcpWindow: 16384,
+  _outOfOrder: 16384,
+  _udpSockets: 64,
+  _dnsCache: 64,
+  _txBurst: 16,
 };
 
 /** setTimeout counts in 31 bits. */
@@ -24,12 +24,12 @@ const LONGEST_MS = 0x7fffffff;
 
 export function createPlatform(overrides: Partial<Bounds> = {}): Platform {
   let timer: NodeJS.Timeout | undefined;
-  return {
+  const platform: Platform = {
     _bounds: { ...bounds, ...overrides },
     _nowMs: () => Math.floor(performance.now()),
-    _setTimer: (f, delayMs) => {
+    _setTimer: (delayMs) => {
       clearTimeout(timer);
-      timer = setTimeout(f, Math.min(delayMs, LONGEST_MS));
+      timer = setTimeout(() => platform._tick?.(), Math.min(delayMs, LONGEST_MS));
       // A deadline alone does not keep the program running: the line under it does.
       timer.unref();
     },
@@ -37,4 +37,5 @@ export function createPlatform(overrides: Partial<Bounds> = {}): Platform {
     _wrapStream: wrapDuplex,
     _plug: () => {},
   };
+  return platform;
 }

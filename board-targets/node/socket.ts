@@ -58,17 +58,17 @@ export class Socket extends Duplex implements TcpHandler {
   }
 
   connect(port: number, name: string): this {
-    resolve(this.host._resolver, name, (error, address) => this.connectTo(error, address, port, name), this.now());
+    resolve(this.host._resolver, name, (address) => this.connectTo(address, port, name), this.now());
     hostRearm(this.host);
     return this;
   }
 
-  private connectTo(error: ResolveError, address: number, port: number, name: string): void {
+  private connectTo(address: number, port: number, name: string): void {
     if (this.destroyed) {
       return;
     }
-    if (error) {
-      this.destroy(resolveError(error, name));
+    if (address < 0) {
+      this.destroy(resolveError(address, name));
       return;
     }
     const tcb = tcpConnect(this.host._stack, address, port, this, this.now());
@@ -101,7 +101,7 @@ export class Socket extends Duplex implements TcpHandler {
   }
 
   private now(): number {
-    return this.host._platform._nowMs();
+    return this.host._nowMs();
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {

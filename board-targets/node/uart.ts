@@ -1,7 +1,7 @@
 /** MicroPython's machine.UART over any Duplex, and over a serial port by the optional package `serialport`. */
 
 import type { Duplex } from 'node:stream';
-import { typeError, valueError } from '../../modules/network/errors';
+import { raiseTypeError, raiseValueError } from '../../modules/network/errors';
 import type { Stream } from '../../modules/network/stream';
 
 /** The value MicroPython has on the RP2040. */
@@ -25,7 +25,7 @@ export class UART implements Stream {
 
   constructor(duplex: Duplex) {
     if (!duplex || typeof duplex.write !== 'function' || typeof duplex.on !== 'function') {
-      throw typeError('UART() takes a Duplex; a serial port is opened by UART.open(path, options)');
+      raiseTypeError('UART() takes a Duplex; a serial port is opened by UART.open(path, options)');
     }
     this.duplex = duplex;
     duplex.on('data', (chunk: Uint8Array) => {
@@ -52,10 +52,10 @@ export class UART implements Stream {
 
   irq(handler: Handler | null, trigger: number = RXIDLE): this {
     if (handler !== null && typeof handler !== 'function') {
-      throw valueError('handler must be None or callable');
+      raiseValueError('handler must be None or callable');
     }
     if (trigger !== RXIDLE) {
-      throw valueError(`trigger 0x${trigger.toString(16)} unsupported`);
+      raiseValueError(`trigger 0x${trigger.toString(16)} unsupported`);
     }
     this.handler = handler;
     if (handler && this.count) {

@@ -8,7 +8,7 @@ import { tcpUnreachable } from './tcp';
 
 /** Longest message from the frame: of an echo no more is answered than can be sent. */
 function room(stack: Stack): number {
-  return stack._bounds.MTU - IPV4_HEADER - ICMP_HEADER;
+  return stack._bounds._mtu - IPV4_HEADER - ICMP_HEADER;
 }
 
 /** Least time between two unreachable messages, ms. */

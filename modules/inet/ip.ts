@@ -35,20 +35,20 @@ export interface StackStats {
 /** Named bounds: nothing in the stack grows past them. */
 export interface StackBounds {
   /** TCP connections at a time, those that are closing included. */
-  TCP_SOCKETS: number;
+  _tcpSockets: number;
   /** Octets that a connection keeps until the peer has acknowledged them. */
-  TCP_SEND_RING: number;
+  _tcpSendRing: number;
   /** The receive window offered, octets; also what a paused reader may keep waiting. */
-  TCP_WINDOW: number;
+  _tcpWindow: number;
   /** Octets received out of order that a connection keeps. */
-  OUT_OF_ORDER: number;
-  UDP_SOCKETS: number;
+  _outOfOrder: number;
+  _udpSockets: number;
   /** Names remembered. */
-  DNS_CACHE: number;
+  _dnsCache: number;
   /** Data segments sent in one go: while a firmware writes, nothing is read. */
-  TX_BURST: number;
+  _txBurst: number;
   /** Longest packet, octets. */
-  MTU: number;
+  _mtu: number;
 }
 
 export interface Stack {
@@ -88,7 +88,7 @@ export const TRANSPORT_AT = HEAD_ROOM + IPV4_HEADER;
 const FIRST_DYNAMIC_PORT = 49152;
 
 export function createStack(bounds: StackBounds, random32: () => number): Stack {
-  const frame = new Uint8Array((HEAD_ROOM + bounds.MTU + 3) & ~1);
+  const frame = new Uint8Array((HEAD_ROOM + bounds._mtu + 3) & ~1);
   return {
     _bounds: bounds,
     _random32: random32,

@@ -4,10 +4,11 @@
  */
 
 import { parseIpv4 } from '../wire/addr';
-import { DnsAnswer, DnsCode, dnsEmitQuery, dnsNameValid, dnsParseAnswer } from '../wire/dns';
-import { copyOf } from '../wire/bytes';
+import { ResolveError, dnsParseAnswer, dnsQuery } from '../wire/dns';
 import type { Stack } from './ip';
 import { UdpSocket, udpClose, udpOpen, udpSend } from './udp';
+
+export { ResolveError } from '../wire/dns';
 
 const DNS_PORT = 53;
 
@@ -15,27 +16,15 @@ const DNS_PORT = 53;
 const RETRY_FIRST_MS = 1500;
 const TRIES = 5;
 
-/** Bounds of a time to live, seconds: an answer is good for the connection that asked, and no name is for ever. */
-const TTL_MIN_S = 1;
-const TTL_MAX_S = 86400;
-
-export const enum ResolveError {
-  None = 0,
-  /** EAI_NONAME, as MicroPython reports it. */
-  NotFound = -2,
-  /** EAI_AGAIN. */
-  NoAnswer = -3,
-  /** EAI_FAIL. */
-  Failed = -4,
-}
-
-export type Resolved = (error: ResolveError, address: number) => void;
+/** @param address unsigned 32-bit number, or below 0 a ResolveError */
+export type Resolved = (address: number) => void;
 
 interface Query {
   _name: string;
-  _id: number;
+  _message: Uint8Array;
   _socket: UdpSocket;
   _tries: number;
+  /** When it is asked again, ms. */
   _atMs: number;
   _server: number;
   _callbacks: Resolved[];
@@ -49,67 +38,67 @@ interface Entry {
 
 export interface Resolver {
   _stack: Stack;
-  /** Servers in the order to be tried, unsigned 32-bit addresses. */
-  _servers: () => number[];
+  /** Name servers set by the user: they go before what interfaces learned. */
+  _dns: number[];
   _queries: Query[];
+  /** Oldest first. */
   _cache: Entry[];
-  _answer: DnsAnswer;
 }
 
-export function createResolver(stack: Stack, servers: () => number[]): Resolver {
-  return {
-    _stack: stack,
-    _servers: servers,
-    _queries: [],
-    _cache: [],
-    _answer: { _code: 0, _truncated: false, _addresses: [], _ttlSeconds: 0 },
-  };
+export function createResolver(stack: Stack): Resolver {
+  return { _stack: stack, _dns: [], _queries: [], _cache: [] };
 }
 
-/**
- * Looks a name up; the callback may come before this returns (numeric, in the cache, impossible).
- */
+/** The user's name servers, then those of the interfaces that are up, the default one's first. */
+export function nameServers(resolver: Resolver): number[] {
+  return resolver._stack._netifs.reduceRight(function (servers, netif) {
+    return netif._up ? servers.concat(netif._dns) : servers;
+  }, resolver._dns);
+}
+
+/** Sets the user's name server, 0 for none. */
+export function setNameServer(resolver: Resolver, address: number): void {
+  resolver._dns = address ? [address] : [];
+  resolverClear(resolver);
+}
+
+function findName<T extends { _name: string }>(list: T[], name: string): T | undefined {
+  return list.filter(function (one) {
+    return one._name === name;
+  })[0];
+}
+
+/** Looks a name up; the callback may come before this returns (numeric, in the cache, impossible). */
 export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
-  const numeric = parseIpv4(name);
-  if (numeric >= 0) {
-    done(ResolveError.None, numeric);
-    return;
-  }
-  if (!dnsNameValid(name)) {
-    done(ResolveError.NotFound, 0);
-    return;
-  }
-  name = name.toLowerCase();
-  const cached = findCached(resolver, name, nowMs);
-  if (cached) {
-    done(ResolveError.None, cached._address);
-    return;
-  }
-  for (let i = 0; i < resolver._queries.length; i++) {
-    if (resolver._queries[i]._name === name) {
-      resolver._queries[i]._callbacks.push(done);
-      return;
-    }
-  }
-  if (!resolver._servers().length) {
-    done(ResolveError.NoAnswer, 0);
-    return;
-  }
-  start(resolver, name, done, nowMs);
-}
-
-function start(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
   const stack = resolver._stack;
-  const socket = udpOpen(stack, 0, function (payload, source, port) {
-    received(resolver, query, payload, source, port);
+  const numeric = parseIpv4(name);
+  name = name.toLowerCase();
+  resolver._cache = resolver._cache.filter(function (entry) {
+    return nowMs < entry._untilMs;
   });
-  if (!socket) {
-    done(ResolveError.Failed, 0);
+  const cached = findName(resolver._cache, name);
+  const asked = findName(resolver._queries, name);
+  if (numeric >= 0 || cached) {
+    done(cached ? cached._address : numeric);
+    return;
+  }
+  if (asked) {
+    asked._callbacks.push(done);
+    return;
+  }
+  const message = dnsQuery(stack._random32(), name);
+  const socket =
+    message &&
+    udpOpen(stack, 0, function (payload, source, port) {
+      received(resolver, query, payload, source, port);
+    });
+  if (!message || !socket) {
+    done(message ? ResolveError.Failed : ResolveError.NotFound);
     return;
   }
   const query: Query = {
     _name: name,
-    _id: stack._random32() & 0xffff,
+    _message: message,
     _socket: socket,
     _tries: 0,
     _atMs: 0,
@@ -121,76 +110,47 @@ function start(resolver: Resolver, name: string, done: Resolved, nowMs: number):
 }
 
 function ask(resolver: Resolver, query: Query, nowMs: number): void {
-  const servers = resolver._servers();
-  if (query._tries >= TRIES || !servers.length) {
-    finish(resolver, query, ResolveError.NoAnswer, 0);
+  const servers = nameServers(resolver);
+  const server = servers[query._tries % servers.length];
+  if (query._tries >= TRIES || !server) {
+    finish(resolver, query, ResolveError.NoAnswer);
     return;
   }
-  const round = Math.floor(query._tries / servers.length);
-  query._server = servers[query._tries % servers.length];
+  query._server = server;
+  query._atMs = nowMs + (RETRY_FIRST_MS << (query._tries / servers.length));
   query._tries++;
-  query._atMs = nowMs + RETRY_FIRST_MS * (1 << round);
-  const message = new Uint8Array(query._name.length + 20);
-  const length = dnsEmitQuery(message, 0, query._id, query._name);
-  udpSend(query._socket, copyOf(message, 0, length), query._server, DNS_PORT, nowMs);
+  udpSend(query._socket, query._message, server, DNS_PORT, nowMs);
 }
 
 function received(resolver: Resolver, query: Query, payload: Uint8Array, source: number, port: number): void {
-  const answer = resolver._answer;
-  if (
-    source !== query._server ||
-    port !== DNS_PORT ||
-    !dnsParseAnswer(payload, 0, payload.length, query._id, query._name, answer)
-  ) {
-    resolver._stack._stats.dropped++;
+  const stack = resolver._stack;
+  const nowMs = stack._nowMs;
+  const answer = source === query._server && port === DNS_PORT && dnsParseAnswer(query._message, payload);
+  if (!answer) {
+    stack._stats.dropped++;
     return;
   }
-  const nowMs = resolver._stack._nowMs;
-  if (answer._addresses.length) {
-    remember(resolver, query._name, answer._addresses[0], answer._ttlSeconds, nowMs);
-    finish(resolver, query, ResolveError.None, answer._addresses[0]);
-  } else if (answer._code === DnsCode.NameError || (answer._code === DnsCode.NoError && !answer._truncated)) {
-    finish(resolver, query, ResolveError.NotFound, 0);
-  } else {
-    // This server cannot or will not: the next one.
+  const address = answer._address;
+  if (address === ResolveError.NoAnswer) {
+    // The next server, at once.
     ask(resolver, query, nowMs);
+    return;
   }
+  if (address >= 0) {
+    const cache = resolver._cache;
+    cache.push({ _name: query._name, _address: address, _untilMs: nowMs + answer._ttlSeconds * 1000 });
+    // The oldest give way.
+    cache.splice(0, cache.length - stack._bounds._dnsCache);
+  }
+  finish(resolver, query, address);
 }
 
-function finish(resolver: Resolver, query: Query, error: ResolveError, address: number): void {
-  const at = resolver._queries.indexOf(query);
-  if (at >= 0) {
-    resolver._queries.splice(at, 1);
-  }
+function finish(resolver: Resolver, query: Query, address: number): void {
+  resolver._queries.splice(resolver._queries.indexOf(query), 1);
   udpClose(query._socket);
-  for (let i = 0; i < query._callbacks.length; i++) {
-    query._callbacks[i](error, address);
-  }
-}
-
-function findCached(resolver: Resolver, name: string, nowMs: number): Entry | null {
-  const cache = resolver._cache;
-  for (let i = 0; i < cache.length; i++) {
-    if (cache[i]._name === name && nowMs < cache[i]._untilMs) {
-      return cache[i];
-    }
-  }
-  return null;
-}
-
-/** The oldest entry gives way. */
-function remember(resolver: Resolver, name: string, address: number, ttlSeconds: number, nowMs: number): void {
-  const cache = resolver._cache;
-  for (let i = cache.length - 1; i >= 0; i--) {
-    if (cache[i]._name === name || nowMs >= cache[i]._untilMs) {
-      cache.splice(i, 1);
-    }
-  }
-  if (cache.length >= resolver._stack._bounds.DNS_CACHE) {
-    cache.shift();
-  }
-  const ttl = Math.min(Math.max(ttlSeconds, TTL_MIN_S), TTL_MAX_S);
-  cache.push({ _name: name, _address: address, _untilMs: nowMs + ttl * 1000 });
+  query._callbacks.forEach(function (done) {
+    done(address);
+  });
 }
 
 /** Forgets what was learned, as when an interface has changed. */
@@ -199,19 +159,20 @@ export function resolverClear(resolver: Resolver): void {
 }
 
 export function resolverPoll(resolver: Resolver, nowMs: number): void {
-  for (let i = resolver._queries.length - 1; i >= 0; i--) {
-    const query = resolver._queries[i];
-    if (query && nowMs >= query._atMs) {
+  resolver._queries.forEach(function (query) {
+    if (nowMs >= query._atMs) {
       ask(resolver, query, nowMs);
     }
-  }
+  });
 }
 
-/** When resolverPoll has something to do next, ms; Infinity for never. */
-export function resolverPollAt(resolver: Resolver): number {
-  let atMs = Infinity;
-  for (let i = 0; i < resolver._queries.length; i++) {
-    atMs = Math.min(atMs, resolver._queries[i]._atMs);
+/** When resolverPoll has something to do next, ms, if that is before atMs; else atMs. */
+export function resolverPollAt(resolver: Resolver, atMs: number): number {
+  const queries = resolver._queries;
+  for (let i = 0; i < queries.length; i++) {
+    if (queries[i]._atMs < atMs) {
+      atMs = queries[i]._atMs;
+    }
   }
   return atMs;
 }

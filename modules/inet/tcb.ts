@@ -231,7 +231,7 @@ export function createTcb(stack: Stack, netif: Netif): Tcb {
 
 /** Takes as much of bytes[at, end) as there is room for; returns how much. The ring comes with the first octet. */
 export function ringWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number): number {
-  const size = tcb._stack._bounds.TCP_SEND_RING;
+  const size = tcb._stack._bounds._tcpSendRing;
   if (tcb._ring.length === 0) {
     tcb._ring = new Uint8Array(size);
   }

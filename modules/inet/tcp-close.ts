@@ -35,7 +35,7 @@ export function removeTcb(tcb: Tcb): void {
 /** Whether there may be one more connection; the oldest in TIME-WAIT gives way. */
 export function roomForTcb(stack: Stack): boolean {
   const tcbs = stack._tcbs;
-  if (tcbs.length < stack._bounds.TCP_SOCKETS) {
+  if (tcbs.length < stack._bounds._tcpSockets) {
     return true;
   }
   for (let i = 0; i < tcbs.length; i++) {

@@ -39,7 +39,7 @@ function emit(tcb: Tcb, seq: number, flags: number, length: number, mss: number)
  * a segment or half the buffer at least (RFC 9293 §3.8.6.2.2).
  */
 function advertise(tcb: Tcb): number {
-  const window = tcb._stack._bounds.TCP_WINDOW;
+  const window = tcb._stack._bounds._tcpWindow;
   const edge = tcb._rcvNxt + window - tcb._waitingBytes;
   if (edge - tcb._rcvEdge >= Math.min(tcb._rcvMss, window >> 1)) {
     tcb._rcvEdge = edge;
@@ -51,7 +51,7 @@ function advertise(tcb: Tcb): number {
  * RFC 9293 §3.8.6.2.2: the peer sees little room, and by a segment or half the buffer more than it sees has become free.
  */
 export function windowUpdateDue(tcb: Tcb): boolean {
-  const window = tcb._stack._bounds.TCP_WINDOW;
+  const window = tcb._stack._bounds._tcpWindow;
   const seen = tcb._rcvEdge - tcb._rcvNxt;
   return seen < 2 * tcb._rcvMss && window - tcb._waitingBytes - seen >= Math.min(tcb._rcvMss, window >> 1);
 }
@@ -145,7 +145,7 @@ export function tcpOutput(tcb: Tcb): void {
     if (length === left && length < tcb._mss && !tcb._finQueued && holdBack(tcb)) {
       break;
     }
-    if (burst++ >= stack._bounds.TX_BURST) {
+    if (burst++ >= stack._bounds._txBurst) {
       tcb._outputAtMs = stack._nowMs;
       break;
     }

@@ -111,7 +111,7 @@ function keepStray(tcb: Tcb, seq: number, buf: Uint8Array, at: number, end: numb
     twin._fin = twin._fin || (fin && twin._bytes.length === end - at);
     return;
   }
-  if (tcb._strayBytes + end - at > tcb._stack._bounds.OUT_OF_ORDER || strays.length >= 16) {
+  if (tcb._strayBytes + end - at > tcb._stack._bounds._outOfOrder || strays.length >= 16) {
     stats.tcpOutOfOrderDropped++;
     return;
   }

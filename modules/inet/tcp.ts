@@ -21,7 +21,7 @@ function portUsed(stack: Stack, port: number): boolean {
 /**
  * Opens a connection; the handler hears how it went.
  * @param address unsigned 32-bit number
- * @returns the connection, or an errno when it cannot even be tried: ENETUNREACH, ENOMEM (TCP_SOCKETS in use)
+ * @returns the connection, or an errno when it cannot even be tried: ENETUNREACH, ENOMEM (_tcpSockets in use)
  */
 export function tcpConnect(
   stack: Stack,
@@ -124,7 +124,7 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
 
 /** Octets that tcpWrite would take now. */
 export function tcpRoom(tcb: Tcb): number {
-  return tcpCanWrite(tcb) ? tcb._stack._bounds.TCP_SEND_RING - tcb._ringUsed : 0;
+  return tcpCanWrite(tcb) ? tcb._stack._bounds._tcpSendRing - tcb._ringUsed : 0;
 }
 
 /**

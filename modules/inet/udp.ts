@@ -26,14 +26,14 @@ function findPort(stack: Stack, port: number): UdpSocket | null {
 
 /**
  * Opens a socket on a port, 0 for any.
- * @returns null when the port is taken or there are UDP_SOCKETS already
+ * @returns null when the port is taken or there are _udpSockets already
  */
 export function udpOpen(
   stack: Stack,
   port: number,
   received: (payload: Uint8Array, source: number, sourcePort: number) => void,
 ): UdpSocket | null {
-  if (stack._udps.length >= stack._bounds.UDP_SOCKETS) {
+  if (stack._udps.length >= stack._bounds._udpSockets) {
     return null;
   }
   if (!port) {

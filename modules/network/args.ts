@@ -1,60 +1,105 @@
-/** Arguments as MicroPython takes them: one name to query, or an object of names to set, never both. */
+/** Arguments as MicroPython takes them: positions, then one object of names; or a name to query. */
 
-import { parseIpv4, prefixMask } from '../wire/addr';
-import { typeError, valueError } from './errors';
+import { parseIpv4 } from '../wire/addr';
+import { raiseTypeError, raiseValueError } from './errors';
+
+type Values = Record<string, unknown>;
 
 /** Whether a value is a set of keyword arguments. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !isArray(value);
-}
-
-export function isArray(value: unknown): value is unknown[] {
-  return Object.prototype.toString.call(value) === '[object Array]';
+function isOptions(value: unknown): value is Values {
+  return !!value && typeof value === 'object' && !Array.isArray(value);
 }
 
 /**
- * Sorts out a call of config() or ipconfig().
- * @param bothText, queryText the texts of the two TypeErrors: MicroPython words them differently for the two
- * @returns the name queried, or the settings
+ * The values of args[from, end) under the names of their positions; the last may be an object of names. A name is
+ * refused that is unknown or whose position is taken.
  */
-export function queryOrSettings(
-  args: IArguments,
-  bothText: string,
-  queryText: string,
-): string | Record<string, unknown> {
-  const first: unknown = args[0];
-  const options = isOptions(args[args.length - 1]);
-  if (options && args.length > 1) {
-    throw typeError(bothText);
+export function namedArguments(args: ArrayLike<unknown>, from: number, end: number, names: string[]): Values {
+  const values: Values = {};
+  const options: unknown = args[end - 1];
+  if (end > from && isOptions(options)) {
+    end--;
+    for (const name in options) {
+      if (names.indexOf(name) < end - from) {
+        raiseTypeError('unexpected argument ' + name);
+      }
+      values[name] = options[name];
+    }
   }
-  if (args.length !== 1 || (!options && typeof first !== 'string')) {
-    throw typeError(queryText);
+  if (end - from > names.length) {
+    raiseTypeError('too many arguments');
   }
-  return first as string | Record<string, unknown>;
+  while (end-- > from) {
+    values[names[end - from]] = args[end];
+  }
+  return values;
 }
 
+export function lookUp(values: Values, name: string, unknownText: string): unknown {
+  return Object.keys(values).indexOf(name) < 0 ? raiseValueError(unknownText) : values[name];
+}
+
+/**
+ * config() and ipconfig(): one name is answered from `values`; of an object of names, `settable` is handed to `set` when
+ * all of them are right.
+ * @param texts of the errors for both and for neither, and for a name that is unknown or cannot be set: MicroPython has them in two wordings
+ */
+export function queryOrSet(
+  args: ArrayLike<unknown>,
+  texts: string[],
+  values: Values,
+  settable: string,
+  set: (value: unknown) => void,
+): unknown {
+  const last = args.length - 1;
+  const wanted: unknown = args[0];
+  const options = isOptions(args[last]);
+  if (options && last) {
+    raiseTypeError(texts[0]);
+  }
+  if (last || (!options && typeof wanted !== 'string')) {
+    raiseTypeError(texts[1]);
+  }
+  if (!options) {
+    return lookUp(values, wanted as string, texts[2]);
+  }
+  for (const name in wanted as Values) {
+    lookUp(values, name, texts[2]);
+    if (name !== settable) {
+      raiseTypeError(texts[2]);
+    }
+  }
+  if (settable in (wanted as Values)) {
+    set((wanted as Values)[settable]);
+  }
+  return undefined;
+}
+
+/** ipconfig()'s texts for queryOrSet. */
+export const IPCONFIG_TEXTS = ["can't specify pos and kw args", 'must query one param', 'unexpected key'];
+
 /** An IPv4 address as unsigned 32-bit number. */
-export function ipv4Argument(value: unknown, text: string): number {
-  const address = typeof value === 'string' ? parseIpv4(value) : -1;
+export function ipv4Argument(value: unknown, what?: string): number {
+  const address = parseIpv4(value);
   if (address < 0) {
-    throw valueError(text);
+    raiseValueError('invalid arguments' + (what || ''));
   }
   return address;
 }
 
-/** `addr4` in its three forms: "a.b.c.d/nn", "a.b.c.d" (the mask is kept), [address, mask]; null is 0.0.0.0. */
-export function addr4Argument(value: unknown, keptMask: number): number[] {
-  const text = 'invalid arguments';
+/**
+ * The address of `addr4` in its forms "a.b.c.d/nn", "a.b.c.d", [address, mask]; null is 0.0.0.0. The mask is checked and
+ * no more: a link has one address.
+ */
+export function addr4Argument(value: unknown): number {
   if (value === null) {
-    return [0, 0];
+    return 0;
   }
-  if (isArray(value) && value.length === 2) {
-    return [ipv4Argument(value[0], text), ipv4Argument(value[1], text)];
+  if (Array.isArray(value) && value.length === 2) {
+    ipv4Argument(value[1]);
+    value = value[0];
+  } else if (typeof value === 'string') {
+    value = value.replace(/\/([12]?\d|3[0-2])$/, '');
   }
-  const parts = typeof value === 'string' ? value.split('/') : [''];
-  const prefix = Number(parts[1]);
-  if (parts.length > 1 && (parts.length > 2 || !parts[1] || !(prefix >= 0 && prefix <= 32) || prefix % 1)) {
-    throw valueError(text);
-  }
-  return [ipv4Argument(parts[0], text), parts.length > 1 ? prefixMask(prefix) : keptMask];
+  return ipv4Argument(value);
 }

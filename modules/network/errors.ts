@@ -15,12 +15,12 @@ function named(name: string, text: string): Error {
   return error;
 }
 
-export function valueError(text: string): Error {
-  return named('ValueError', text);
+export function raiseValueError(text: string): never {
+  throw named('ValueError', text);
 }
 
-export function typeError(text: string): Error {
-  return named('TypeError', text);
+export function raiseTypeError(text: string): never {
+  throw new TypeError(text);
 }
 
 /** @param text as Python prints it: the number's name, or a sentence */

@@ -11,13 +11,13 @@ import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
 export interface Bounds extends StackBounds {
   /** Longest packet a peer may send us, octets. */
-  MRU: number;
+  _mru: number;
   /** Octets of a frame on the wire, escapes included, that can be gathered. */
-  FRAME_BUFFER: number;
+  _frameBuffer: number;
   /** Octets of a packet that are framed and written at a time. */
-  TX_PIECE: number;
+  _txPiece: number;
   /** Octets read from a stream at a time when it has no read(). */
-  READ_CHUNK: number;
+  _readChunk: number;
 }
 
 /** What a board lends to the stack. */
@@ -25,14 +25,16 @@ export interface Platform {
   _bounds: Bounds;
   /** Milliseconds since some start; never goes back. */
   _nowMs(): number;
-  /** Calls f once after delayMs; the next call replaces the last. f is always the same. */
-  _setTimer(f: () => void, delayMs: number): void;
+  /** Calls `_tick` once after so many whole ms; the next call replaces the last. */
+  _setTimer(delayMs: number): void;
+  /** The host's, which puts it here. */
+  _tick?: () => void;
   /** 32 random bits, unpredictable to a peer. */
   _random32(): number;
   /** A stream for a firmware's own UART object, or null when it is none. */
   _wrapStream(object: unknown): unknown;
   /** An interface with this address, unsigned 32-bit number, has come up (0: gone down): plug sockets in. */
-  _plug(host: Host, address: number): void;
+  _plug(address: number): void;
 }
 
 /** Something with deadlines: a link. */
@@ -41,33 +43,24 @@ export interface Pollable {
   _pollAt(): number;
 }
 
-export interface Host {
-  _platform: Platform;
+/** A platform, and what there is on it. */
+export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
-  /** Name servers set by the user: they go before what interfaces learned. */
-  _dns: number[];
-  /** Sees every packet of links that connect from now on; see LinkOwner. */
+  /** Sees every packet of interfaces made from now on; see LinkOwner. */
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */
   _armedAtMs: number;
-  _tick: () => void;
 }
 
+/** Makes a host of the platform. */
 export function createHost(platform: Platform): Host {
-  const stack = createStack(platform._bounds, platform._random32);
-  const host = {
-    _platform: platform,
-    _stack: stack,
-    _pollables: [],
-    _dns: [],
-    _trace: null,
-    _armedAtMs: Infinity,
-  } as unknown as Host;
-  host._resolver = createResolver(stack, function () {
-    return nameServers(host);
-  });
+  const host = platform as Host;
+  host._stack = createStack(host._bounds, host._random32);
+  host._resolver = createResolver(host._stack);
+  host._pollables = [];
+  host._armedAtMs = Infinity;
   host._tick = function () {
     host._armedAtMs = Infinity;
     try {
@@ -80,21 +73,9 @@ export function createHost(platform: Platform): Host {
   return host;
 }
 
-/** The user's name servers, then those of the interfaces that are up, the default one's first. */
-export function nameServers(host: Host): number[] {
-  let servers = host._dns;
-  const netifs = host._stack._netifs;
-  for (let i = netifs.length - 1; i >= 0; i--) {
-    if (netifs[i]._up) {
-      servers = servers.concat(netifs[i]._dns);
-    }
-  }
-  return servers;
-}
-
 /** Does all that is due. */
 function hostPoll(host: Host): void {
-  const nowMs = host._platform._nowMs();
+  const nowMs = host._nowMs();
   for (let i = 0; i < host._pollables.length; i++) {
     host._pollables[i]._poll(nowMs);
   }
@@ -104,7 +85,7 @@ function hostPoll(host: Host): void {
 
 /** Sets the timer after anything that may have brought a deadline nearer. A later one costs an early tick, no more. */
 export function hostRearm(host: Host): void {
-  let atMs = Math.min(stackPollAt(host._stack), resolverPollAt(host._resolver));
+  let atMs = resolverPollAt(host._resolver, stackPollAt(host._stack));
   for (let i = 0; i < host._pollables.length; i++) {
     const next = host._pollables[i]._pollAt();
     if (next < atMs) {
@@ -113,6 +94,6 @@ export function hostRearm(host: Host): void {
   }
   if (atMs < host._armedAtMs) {
     host._armedAtMs = atMs;
-    host._platform._setTimer(host._tick, Math.max(0, atMs - host._platform._nowMs()));
+    host._setTimer(Math.max(0, atMs - host._nowMs()));
   }
 }

@@ -1,27 +1,12 @@
-/** What PPP's constructor and connect() take, checked before anything changes. */
+/** What connect() takes, checked before anything changes. */
 
 import { utf8Bytes } from '../wire/bytes';
-import { isOptions } from './args';
-import { typeError, valueError } from './errors';
-import type { Host } from './host';
+import { namedArguments } from './args';
+import { raiseTypeError, raiseValueError } from './errors';
 import { Done, Security } from './ppp-types';
-import { Stream, checkStream } from './stream';
-
-const CONNECT_KEYS = ['security', 'user', 'key'];
-
-/** The stream under an object that was given as one; null stays null. */
-export function toStream(host: Host, object: unknown): Stream | null {
-  if (object === null) {
-    return null;
-  }
-  if (typeof object !== 'object' && typeof object !== 'function') {
-    throw typeError('stream expected');
-  }
-  return checkStream(host._platform._wrapStream(object) || object);
-}
 
 export interface Wanted {
-  _security: number;
+  _security: Security;
   _user: Uint8Array;
   _key: Uint8Array;
   _done: Done | null;
@@ -29,45 +14,21 @@ export interface Wanted {
 
 /** Both forms of connect's arguments, checked. */
 export function connectArguments(args: IArguments): Wanted {
-  const values: unknown[] = [Security.None, null, null];
-  let last = args.length;
+  let end = args.length;
   let done: Done | null = null;
-  if (typeof args[last - 1] === 'function') {
-    done = args[--last] as Done;
+  if (typeof args[end - 1] === 'function') {
+    done = args[--end] as Done;
   }
-  if (last && isOptions(args[last - 1])) {
-    const options = args[--last] as Record<string, unknown>;
-    for (const name in options) {
-      const at = CONNECT_KEYS.indexOf(name);
-      if (at < last) {
-        throw typeError("unexpected argument '" + name + "'");
-      }
-      values[at] = options[name];
-    }
-  }
-  if (last > 3) {
-    throw typeError('connect() takes security, user, key');
-  }
-  for (let i = 0; i < 3; i++) {
-    if (i < last) {
-      values[i] = args[i];
-    }
-    if (values[i] === undefined) {
-      values[i] = i ? null : Security.None;
-    }
-  }
-  const security = values[0] as number;
-  const named = values[1] !== null;
+  const values = namedArguments(args, 0, end, ['security', 'user', 'key']);
+  const security = (values.security === undefined ? Security.None : values.security) as Security;
   if ([Security.None, Security.Pap, Security.Chap].indexOf(security) < 0) {
-    throw valueError('invalid auth');
+    raiseValueError('invalid auth');
   }
-  if (named !== (values[2] !== null) || (security && !named)) {
-    throw typeError('user and key go together');
-  }
+  const anonymous = !security && values.user == null && values.key == null;
   return {
     _security: security,
-    _user: credential(named ? values[1] : ''),
-    _key: credential(named ? values[2] : ''),
+    _user: credential(anonymous ? '' : values.user),
+    _key: credential(anonymous ? '' : values.key),
     _done: done,
   };
 }
@@ -75,11 +36,11 @@ export function connectArguments(args: IArguments): Wanted {
 /** RFC 1334 §2.2.1 has one octet for the length. */
 function credential(value: unknown): Uint8Array {
   if (typeof value !== 'string') {
-    throw typeError('user and key must be strings');
+    raiseTypeError('user and key must be strings');
   }
   const bytes = utf8Bytes(value);
   if (bytes.length > 255) {
-    throw valueError('user or key longer than 255 bytes');
+    raiseValueError('more than 255 bytes');
   }
   return bytes;
 }

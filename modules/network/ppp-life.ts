@@ -5,7 +5,18 @@ import { netifUp } from '../inet/ip';
 import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
 import { Option, UNNAMED_PEER } from '../ppp/ipcp';
-import { Link, Phase, createLink, linkAddress, linkInput, linkMtu, linkOpen } from '../ppp/link';
+import {
+  Link,
+  Phase,
+  createLink,
+  linkAddress,
+  linkInput,
+  linkMtu,
+  linkOpen,
+  linkPoll,
+  linkPollAt,
+  linkSend,
+} from '../ppp/link';
 import { NetworkError, osError } from './errors';
 import { emit } from './emitter';
 import { hostRearm } from './host';
@@ -14,13 +25,10 @@ import type { Wanted } from './ppp-arguments';
 import { HOST_MASK, PHASES, REASONS, Status } from './ppp-types';
 import type { Stream } from './stream';
 
-/** Everything is allocated at the first connection and kept for the next. */
-function linkOf(ppp: PPP): Link {
-  if (ppp._link) {
-    return ppp._link;
-  }
+/** Makes the link of an interface, which is kept for all its connections. */
+export function makeLink(ppp: PPP): Link {
   const host = ppp._host;
-  const bounds = host._platform._bounds;
+  const bounds = host._bounds;
   const link = createLink(
     {
       _write: function (bytes) {
@@ -28,7 +36,7 @@ function linkOf(ppp: PPP): Link {
           ppp._stream.write(bytes);
         }
       },
-      _random32: host._platform._random32,
+      _random32: host._random32,
       _phaseChanged: function (phase) {
         phaseChanged(ppp, phase);
       },
@@ -40,70 +48,81 @@ function linkOf(ppp: PPP): Link {
       },
       _trace: host._trace,
     },
-    bounds.MTU,
-    bounds.FRAME_BUFFER,
+    bounds._mtu,
+    bounds._frameBuffer,
   );
-  link._encoder._piece = bounds.TX_PIECE;
-  ppp._link = link;
-  ppp._chunk = new Uint8Array(bounds.READ_CHUNK);
+  link._encoder._piece = bounds._txPiece;
+  host._pollables.push({
+    _poll: function (nowMs) {
+      linkPoll(link, nowMs);
+    },
+    _pollAt: function () {
+      return linkPollAt(link);
+    },
+  });
   return link;
+}
+
+/** Sends a packet of the host. */
+export function pppOutput(ppp: PPP, buf: Uint8Array, at: number, end: number): boolean {
+  const stack = ppp._host._stack;
+  const sent = linkSend(ppp._link, buf, at, end, stack._nowMs);
+  // A firmware's write blocks for as long as the line takes: deadlines count from its end.
+  stack._nowMs = ppp._host._nowMs();
+  return sent;
 }
 
 /** Starts a connection whose arguments have been checked. */
 export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
-  const host = ppp._host;
+  const link = ppp._link;
+  const config = link._config;
   // First, since it may throw.
   stream.irq(ppp.poll, stream.IRQ_RXIDLE);
-  const link = linkOf(ppp);
   link._user = wanted._user;
   link._key = wanted._key;
-  link._config._preferAuth = [0, Protocol.Pap, Protocol.Chap][wanted._security];
-  link._config._mru = host._platform._bounds.MRU;
-  link._config._address = ppp._wantAddress;
+  config._preferAuth = [0, Protocol.Pap, Protocol.Chap][wanted._security];
+  config._mru = ppp._host._bounds._mru;
+  config._address = ppp._wantAddress;
   ppp._done = wanted._done;
-  ppp._disconnected = null;
-  ppp._reason = '';
   ppp._status = Status.Connecting;
-  if (host._pollables.indexOf(ppp) < 0) {
-    host._pollables.push(ppp);
-  }
-  linkOpen(link, host._platform._nowMs());
-  hostRearm(host);
+  linkOpen(link, ppp._host._nowMs());
+  hostRearm(ppp._host);
   ppp.poll();
 }
 
 function phaseChanged(ppp: PPP, phase: Phase): void {
-  const link = ppp._link as Link;
-  const before = ppp._lastPhase;
-  ppp._lastPhase = phase;
-  if (!link._reason && phase < Phase.Terminate && phase !== Phase.Dead) {
+  const before = ppp._phase;
+  ppp._phase = phase;
+  if (!ppp._link._reason && phase < Phase.Terminate && phase) {
     ppp._failed = phase;
   }
   if (before === Phase.Running) {
     wentDown(ppp);
   }
   emit(ppp._listeners, 'phase', PHASES[phase]);
-  if (phase === Phase.Running && ppp._status === Status.Connecting) {
-    cameUp(ppp, link);
+  // A listener may have ended it.
+  if (ppp._phase === Phase.Running) {
+    cameUp(ppp);
   }
 }
 
-function cameUp(ppp: PPP, link: Link): void {
+function cameUp(ppp: PPP): void {
   const host = ppp._host;
   const netif = ppp._netif;
+  const link = ppp._link;
   const ipcp = link._ipcp;
+  const dns1 = ipcp._ours[Option.Dns1];
+  const dns2 = ipcp._ours[Option.Dns2];
+  const done = ppp._done;
   netif._address = linkAddress(link);
   netif._mask = HOST_MASK;
   netif._gateway = ipcp._peerAddress || UNNAMED_PEER;
-  netif._mtu = linkMtu(link, host._platform._bounds.MTU);
-  netif._dns = [ipcp._ours[Option.Dns1], ipcp._ours[Option.Dns2]].filter(function (dns, i, both) {
-    return dns && (!i || dns !== both[0]);
-  });
+  netif._mtu = linkMtu(link, host._bounds._mtu);
+  netif._dns = [dns1, dns1 === dns2 ? 0 : dns2].filter(Boolean);
   resolverClear(host._resolver);
   netifUp(host._stack, netif);
   ppp._status = Status.Connected;
-  host._platform._plug(host, netif._address);
-  const done = ppp._done;
+  host._plug(netif._address);
   ppp._done = null;
   emit(ppp._listeners, 'connected');
   if (done) {
@@ -114,78 +133,77 @@ function cameUp(ppp: PPP, link: Link): void {
 /** IP is gone: because the link ends, or because the peer negotiates anew. */
 function wentDown(ppp: PPP): void {
   const host = ppp._host;
+  const netif = ppp._netif;
   ppp._status = Status.Connecting;
-  netifDown(host._stack, ppp._netif, host._platform._nowMs());
-  host._platform._plug(host, 0);
-  ppp._netif._address = ppp._netif._mask = ppp._netif._gateway = 0;
-  ppp._netif._dns = [];
-  emit(ppp._listeners, 'disconnected', (ppp._link as Link)._reason || 'renegotiating');
+  netifDown(host._stack, netif, host._nowMs());
+  host._plug(0);
+  netif._address = netif._mask = netif._gateway = 0;
+  emit(ppp._listeners, 'disconnected', ppp._link._reason || 'renegotiating');
 }
 
 function ended(ppp: PPP): void {
-  const link = ppp._link as Link;
+  const reason = ppp._link._reason;
   const done = ppp._done;
-  const disconnected = ppp._disconnected;
-  ppp._done = ppp._disconnected = null;
+  const about = REASONS[reason];
+  let error: NetworkError;
+  ppp._done = null;
   if (ppp._stream) {
     ppp._stream.irq(null);
   }
-  ppp._reason = link._reason;
-  if (link._reason === 'user') {
-    ppp._status = Status.Inactive;
-    if (done) {
-      done(osError(103, 'ECONNABORTED'));
-    }
-  } else {
+  if (about) {
     ppp._status = Status.Error;
-    const error = failure(ppp);
+    error = osError(about[1], reason);
+    error.phase = PHASES[ppp._failed];
+    error.reason = reason;
     emit(ppp._listeners, 'error', error);
-    if (done) {
-      done(error);
-    }
+  } else {
+    ppp._status = Status.Inactive;
+    error = osError(103, 'ECONNABORTED');
   }
-  if (disconnected) {
-    disconnected(null);
+  if (done) {
+    done(error);
   }
+  tellDisconnected(ppp);
 }
 
-function failure(ppp: PPP): NetworkError {
-  const about = REASONS[ppp._reason];
-  const error = osError(about[1], ppp._reason);
-  error.phase = PHASES[ppp._failed];
-  error.reason = ppp._reason;
-  return error;
+/** Calls back who has asked to be told of the end. */
+export function tellDisconnected(ppp: PPP): void {
+  const waiting = ppp._disconnected;
+  ppp._disconnected = [];
+  waiting.forEach(function (done) {
+    done(null);
+  });
 }
 
 /** Hands all that the stream has to the link; returns how many bytes. */
 export function readStream(ppp: PPP): number {
   const stream = ppp._stream;
-  const link = ppp._link;
-  if (ppp._status < Status.Connecting || !stream || !link) {
+  if (!stream || ppp._status < Status.Connecting) {
     return -1;
   }
   const host = ppp._host;
   let total = 0;
   let happened = false;
-  while (ppp._stream === stream && ppp._status >= Status.Connecting && stream.any()) {
-    let chunk: Uint8Array | null | undefined = ppp._chunk as Uint8Array;
-    let length = 0;
+  do {
+    let chunk: Uint8Array | null | undefined;
+    let length: number;
     if (stream.read) {
       chunk = stream.read();
       length = chunk ? chunk.length : 0;
     } else {
+      chunk = new Uint8Array(host._bounds._readChunk);
       length = stream.readinto(chunk) || 0;
     }
     if (!chunk || length <= 0) {
       break;
     }
     total += length;
-    if (linkInput(link, chunk, length, host._platform._nowMs())) {
+    if (linkInput(ppp._link, chunk, length, host._nowMs())) {
       happened = true;
       stackFlush(host._stack);
     }
-  }
-  // On a small board an event brings a few bytes of a frame: they must not cost more than they are worth.
+  } while (ppp._stream === stream && ppp._status >= Status.Connecting && stream.any());
+  // On a small board an event brings a few bytes of a frame, and must not cost more than they are worth.
   if (happened) {
     hostRearm(host);
   }

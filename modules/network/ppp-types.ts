@@ -13,7 +13,7 @@ export const enum Status {
 
 export const PHASES = ['dead', 'establish', 'authenticate', 'network', 'running', 'terminate'];
 
-/** Of each reason: MicroPython's error code (status() gives its negative), and errno. */
+/** Of each reason that is an error: MicroPython's error code (status() gives its negative), and errno. */
 export const REASONS: { [reason: string]: [number, number] } = {
   'no-answer': [6, 110],
   'auth-failed': [7, 13],
@@ -23,8 +23,8 @@ export const REASONS: { [reason: string]: [number, number] } = {
   terminated: [6, 104],
 };
 
-/** Link addresses are host addresses: nothing else is on the line. */
-export const HOST_MASK = 0xffffffff;
+/** 255.255.255.255, as short as it gets. Link addresses are host addresses: nothing else is on the line. */
+export const HOST_MASK = -1;
 
 export interface ConnectOptions {
   /** PPP.SEC_NONE, PPP.SEC_PAP or PPP.SEC_CHAP. */

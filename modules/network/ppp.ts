@@ -2,29 +2,27 @@
 
 import { formatIpv4 } from '../wire/addr';
 import type { Netif } from '../inet/ip';
-import { Link, Phase, Reason, linkClose, linkPoll, linkPollAt, linkSend } from '../ppp/link';
-import { addr4Argument, ipv4Argument, isArray, queryOrSettings } from './args';
-import { osError, typeError, valueError } from './errors';
-import { Listeners, addListener, removeListener } from './emitter';
-import { Host, Pollable, hostRearm, nameServers } from './host';
-import { connectArguments, toStream } from './ppp-arguments';
-import { readStream, startLink } from './ppp-life';
-import { ConnectOptions, Done, HOST_MASK, PHASES, REASONS, Security, Status } from './ppp-types';
-import type { Stream } from './stream';
+import { nameServers, setNameServer } from '../inet/resolver';
+import { Link, Phase, linkClose } from '../ppp/link';
+import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
+import { osError, raiseTypeError } from './errors';
+import type { Listeners } from './emitter';
+import { Host, hostRearm } from './host';
+import { connectArguments } from './ppp-arguments';
+import { makeLink, pppOutput, readStream, startLink, tellDisconnected } from './ppp-life';
+import { ConnectOptions, Done, PHASES, REASONS, Security, Status } from './ppp-types';
+import { Stream, toStream } from './stream';
 
 export type { ConnectOptions, Done } from './ppp-types';
 
 /** The host that new interfaces join; a target sets it before anything else. */
-let theHost: Host;
+export let theHost: Host;
 
-/** @returns the host they joined before */
-export function useHost(host: Host): Host {
-  const before = theHost;
+export function useHost(host: Host): void {
   theHost = host;
-  return before;
 }
 
-export class PPP implements Pollable {
+export class PPP {
   static SEC_NONE = Security.None;
   static SEC_PAP = Security.Pap;
   static SEC_CHAP = Security.Chap;
@@ -34,67 +32,58 @@ export class PPP implements Pollable {
 
   _host!: Host;
   _stream!: Stream | null;
-  _link!: Link | null;
+  _link!: Link;
   _netif!: Netif;
   _status!: Status;
-  /** The phase that failed, and why. */
+  /** The last phase, and the one that failed. */
+  _phase!: Phase;
   _failed!: Phase;
-  _reason!: Reason;
-  _lastPhase!: Phase;
   _wantAddress!: number;
   _listeners!: Listeners;
-  _done!: Done | null;
-  _disconnected!: Done | null;
-  _chunk!: Uint8Array | null;
+  /** Who waits for the connection, and who for its end. */
+  _done?: Done | null;
+  _disconnected!: Done[];
 
   /** @param stream anything with irq, IRQ_RXIDLE, any, readinto and write; a firmware's own UART; or null for later */
   constructor(stream: unknown) {
+    const ppp = this;
     if (arguments.length !== 1) {
-      throw typeError('PPP() takes one stream');
+      raiseTypeError('PPP() takes one stream');
     }
-    const self = this;
-    self._host = theHost;
-    self._stream = toStream(self._host, stream);
-    self._link = null;
-    self._status = Status.Inactive;
-    self._failed = self._lastPhase = Phase.Dead;
-    self._reason = '';
-    self._wantAddress = 0;
-    self._listeners = {};
-    self._done = self._disconnected = null;
-    self._chunk = null;
-    self._netif = {
+    ppp._host = theHost;
+    ppp._stream = toStream(theHost, stream);
+    ppp._status = ppp._phase = ppp._failed = ppp._wantAddress = 0;
+    ppp._listeners = [];
+    ppp._disconnected = [];
+    // The rest of it comes with the connection.
+    ppp._netif = {
       _address: 0,
       _mask: 0,
       _gateway: 0,
-      _mtu: self._host._platform._bounds.MTU,
-      _up: false,
-      _dns: [],
       _output: function (buf, at, end) {
-        const link = self._link;
-        const stack = self._host._stack;
-        const sent = !!link && linkSend(link, buf, at, end, stack._nowMs);
-        // A firmware's write blocks for as long as the line takes: deadlines count from its end.
-        stack._nowMs = self._host._platform._nowMs();
-        return sent;
+        return pppOutput(ppp, buf, at, end);
       },
-    };
-    self.poll = function () {
-      return readStream(self);
+    } as Netif;
+    ppp._link = makeLink(ppp);
+    ppp.poll = function () {
+      return readStream(ppp);
     };
   }
 
   /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
   on(event: string, listener: (value?: never) => void): this {
     if (typeof listener !== 'function') {
-      throw typeError('listener must be a function');
+      raiseTypeError('function expected');
     }
-    addListener(this._listeners, event, listener);
+    this._listeners = this._listeners.concat({ _event: event, _call: listener });
     return this;
   }
 
+  /** Removes one listener, or all of an event. */
   off(event: string, listener?: (value?: never) => void): this {
-    removeListener(this._listeners, event, listener);
+    this._listeners = this._listeners.filter(function (one) {
+      return one._event !== event || (listener && one._call !== listener);
+    });
     return this;
   }
 
@@ -104,38 +93,30 @@ export class PPP implements Pollable {
    * @throws OSError EALREADY while connecting or connected, ENODEV without a stream; ValueError "invalid auth";
    * TypeError for a user without a key or a key without a user
    */
-  connect(security?: number | ConnectOptions | Done, user?: string | Done, key?: string | Done, done?: Done): void {
+  connect(security?: number | ConnectOptions | Done, user?: string | Done, key?: string | Done, done?: Done): void;
+  connect(): void {
     const wanted = connectArguments(arguments);
-    if (this._status >= Status.Connecting) {
-      throw osError(114, 'EALREADY');
+    refuseActive(this);
+    if (!this._stream) {
+      throw osError(19, 'ENODEV');
     }
-    const stream = this._stream;
-    if (!stream) {
-      throw osError(19, 'ENODEV: no stream');
-    }
-    startLink(this, stream, wanted);
+    startLink(this, this._stream, wanted);
   }
 
   /** Ends the connection in order, from any state and within a second; then the object can connect again. */
   disconnect(done?: Done): void {
-    const callback = typeof done === 'function' ? done : null;
-    if (this._status >= Status.Connecting && this._link) {
-      const earlier = this._disconnected;
-      this._disconnected =
-        earlier && callback
-          ? function (error) {
-              earlier(error);
-              callback(error);
-            }
-          : earlier || callback;
-      linkClose(this._link, this._host._platform._nowMs());
-      hostRearm(this._host);
-      return;
+    const ppp = this;
+    const host = ppp._host;
+    if (typeof done === 'function') {
+      ppp._disconnected.push(done);
     }
-    this._status = Status.Inactive;
-    this._reason = '';
-    if (callback) {
-      callback(null);
+    if (ppp._status >= Status.Connecting) {
+      linkClose(ppp._link, host._nowMs());
+      hostRearm(host);
+    } else {
+      ppp._status = Status.Inactive;
+      ppp._link._reason = '';
+      tellDisconnected(ppp);
     }
   }
 
@@ -148,140 +129,94 @@ export class PPP implements Pollable {
    * 'phase', 'reason' and 'stats' tell more.
    */
   status(param?: string): unknown {
+    const ppp = this;
+    const reason = ppp._link._reason;
+    const failed = ppp._status === Status.Error;
     if (!arguments.length) {
-      return this._status === Status.Error ? -REASONS[this._reason][0] : this._status;
+      return failed ? -REASONS[reason][0] : ppp._status;
     }
-    switch (param) {
-      case 'phase':
-        return PHASES[this._status === Status.Error ? this._failed : this._lastPhase];
-      case 'reason':
-        return this._reason;
-      case 'stats':
-        return statistics(this);
-      default:
-        throw valueError('unknown status param');
+    if (param === 'stats') {
+      return statistics(ppp);
     }
+    const values = { phase: PHASES[failed ? ppp._failed : ppp._phase], reason: reason };
+    return lookUp(values, param as string, 'unknown status param');
   }
 
   /** config('stream') or config({stream: s}); null suspends the link, as when the modem is spoken to in between. */
-  config(_param: string | { stream: unknown }): unknown {
-    const wanted = queryOrSettings(arguments, 'either pos or kw args are allowed', 'can query only one param');
-    if (typeof wanted === 'string') {
-      if (wanted !== 'stream') {
-        throw valueError('unknown config param');
+  config(param: string | { stream: unknown }): unknown;
+  config(): unknown {
+    const ppp = this;
+    const texts = ['either pos or kw args are allowed', 'can query only one param', 'unknown config param'];
+    return queryOrSet(arguments, texts, { stream: ppp._stream }, 'stream', function (value) {
+      const stream = toStream(ppp._host, value);
+      const active = ppp._status >= Status.Connecting;
+      if (active && ppp._stream) {
+        ppp._stream.irq(null);
       }
-      return this._stream;
-    }
-    for (const name in wanted) {
-      if (name !== 'stream') {
-        throw valueError('unknown config param');
+      ppp._stream = stream;
+      if (active && stream) {
+        stream.irq(ppp.poll, stream.IRQ_RXIDLE);
       }
-    }
-    const stream = toStream(this._host, wanted.stream);
-    const active = this._status >= Status.Connecting;
-    if (active && this._stream) {
-      this._stream.irq(null);
-    }
-    this._stream = stream;
-    if (active && stream) {
-      stream.irq(this.poll, stream.IRQ_RXIDLE);
-    }
-    return undefined;
+    });
   }
 
   /** AbstractNIC.ipconfig; on PPP the address can be asked for before connect, the rest is the peer's to say. */
-  ipconfig(_param: string | Record<string, unknown>): unknown {
-    const wanted = queryOrSettings(arguments, "can't specify pos and kw args", 'must query one param');
-    if (typeof wanted === 'string') {
-      return getIpconfig(this, wanted);
-    }
-    let address = this._wantAddress;
-    for (const name in wanted) {
-      getIpconfig(this, name);
-      if (name !== 'addr4') {
-        throw typeError('setting properties not supported');
-      }
-      address = addr4Argument(wanted[name], HOST_MASK)[0];
-    }
-    setAddress(this, address);
-    return undefined;
+  ipconfig(param: string | Record<string, unknown>): unknown;
+  ipconfig(): unknown {
+    const ppp = this;
+    const netif = ppp._netif;
+    const values = {
+      addr4: [formatIpv4(netif._address), formatIpv4(netif._mask)],
+      gw4: formatIpv4(netif._gateway),
+      addr6: [],
+      dhcp4: false,
+      has_dhcp4: false,
+      dhcp6: false,
+      autoconf6: false,
+      has_autoconf6: false,
+    };
+    return queryOrSet(arguments, IPCONFIG_TEXTS, values, 'addr4', function (value) {
+      setAddress(ppp, addr4Argument(value));
+    });
   }
 
   /** AbstractNIC.ifconfig: [ip, mask, gateway, dns], or sets the address to ask for and the name server. */
   ifconfig(config?: string[]): string[] | undefined {
-    if (arguments.length) {
-      if (!isArray(config) || config.length !== 4) {
-        throw valueError('invalid arguments');
-      }
-      const numbers: number[] = [];
-      for (let i = 0; i < 4; i++) {
-        numbers[i] = ipv4Argument(config[i], 'invalid arguments');
-      }
-      setAddress(this, numbers[0]);
-      this._host._dns = numbers[3] ? [numbers[3]] : [];
-      return undefined;
-    }
+    const host = this._host;
     const netif = this._netif;
-    return [
-      formatIpv4(netif._address),
-      formatIpv4(netif._mask),
-      formatIpv4(netif._gateway),
-      formatIpv4(nameServers(this._host)[0] || 0),
-    ];
-  }
-
-  /** Pollable. */
-  _poll(nowMs: number): void {
-    if (this._link) {
-      linkPoll(this._link, nowMs);
+    if (!arguments.length) {
+      // Without a name server the last one is undefined, which reads 0.0.0.0.
+      return [netif._address, netif._mask, netif._gateway, nameServers(host._resolver)[0]].map(formatIpv4);
     }
-  }
-
-  _pollAt(): number {
-    return this._link ? linkPollAt(this._link) : Infinity;
+    // Of anything but four of them none is an address.
+    const numbers = (Array.isArray(config) && config.length === 4 ? config : ['']).map(function (text) {
+      return ipv4Argument(text);
+    });
+    setAddress(this, numbers[0]);
+    setNameServer(host._resolver, numbers[3]);
+    return undefined;
   }
 }
 
 function statistics(ppp: PPP): Record<string, number> {
   const stats: Record<string, number> = {};
   const link = ppp._link;
-  const sources = [ppp._host._stack._stats] as unknown as Record<string, number>[];
-  if (link) {
-    sources.push(
-      link._framer._stats as unknown as Record<string, number>,
-      link._stats as unknown as Record<string, number>,
-    );
-  }
-  for (let i = 0; i < sources.length; i++) {
-    for (const name in sources[i]) {
-      stats[name] = (stats[name] || 0) + sources[i][name];
+  [ppp._host._stack._stats, link._framer._stats, link._stats].forEach(function (counters) {
+    const source = counters as unknown as Record<string, number>;
+    for (const name in source) {
+      stats[name] = (stats[name] || 0) + source[name];
     }
-  }
+  });
   return stats;
 }
 
-function getIpconfig(ppp: PPP, name: string): unknown {
-  switch (name) {
-    case 'addr4':
-      return [formatIpv4(ppp._netif._address), formatIpv4(ppp._netif._mask)];
-    case 'gw4':
-      return formatIpv4(ppp._netif._gateway);
-    case 'addr6':
-      return [];
-    case 'dhcp4':
-    case 'has_dhcp4':
-    case 'dhcp6':
-    case 'autoconf6':
-    case 'has_autoconf6':
-      return false;
-    default:
-      throw valueError('unexpected key');
+function refuseActive(ppp: PPP): void {
+  if (ppp._status >= Status.Connecting) {
+    throw osError(114, 'EALREADY');
   }
 }
 
 function setAddress(ppp: PPP, address: number): void {
-  if (ppp._status >= Status.Connecting) {
-    throw osError(114, 'EALREADY');
-  }
+  refuseActive(ppp);
   ppp._wantAddress = address;
 }

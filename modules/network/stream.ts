@@ -1,6 +1,7 @@
 /** The stream under a PPP link: MicroPython's stream protocol with the idle interrupt of machine.UART. */
 
-import { typeError } from './errors';
+import { raiseTypeError } from './errors';
+import type { Host } from './host';
 
 export interface Stream {
   /** Calls handler when bytes have come and the line has fallen idle; null takes it away. */
@@ -16,18 +17,18 @@ export interface Stream {
   write(bytes: Uint8Array): unknown;
 }
 
-const METHODS = ['irq', 'any', 'readinto', 'write'];
-
-/** Throws a TypeError that names what is missing. */
-export function checkStream(object: unknown): Stream {
-  const stream = object as Record<string, unknown>;
-  for (let i = 0; i < METHODS.length; i++) {
-    if (typeof stream[METHODS[i]] !== 'function') {
-      throw typeError('stream has no ' + METHODS[i] + '()');
+/** The stream under an object that was given as one; null stays null. Throws a TypeError that names what is missing. */
+export function toStream(host: Host, given: unknown): Stream | null {
+  if (given === null) {
+    return null;
+  }
+  // What is no object becomes one, which then lacks everything.
+  const object: unknown = Object(given);
+  const stream = (host._wrapStream(object) || object) as Stream;
+  (['irq', 'any', 'readinto', 'write', 'IRQ_RXIDLE'] as const).forEach(function (name, i) {
+    if (typeof stream[name] !== (i < 4 ? 'function' : 'number')) {
+      raiseTypeError('stream has no ' + name);
     }
-  }
-  if (typeof stream.IRQ_RXIDLE !== 'number') {
-    throw typeError('stream has no IRQ_RXIDLE');
-  }
-  return object as Stream;
+  });
+  return stream;
 }

@@ -4,147 +4,110 @@ import { getU16, getU32 } from './bytes';
 
 export const DNS_HEADER = 12;
 
-export const enum DnsCode {
+/** What there is instead of an address, below 0: getaddrinfo's numbers, as MicroPython reports them. */
+export const enum ResolveError {
+  /** EAI_NONAME: there is no such name, or it has no address. */
+  NotFound = -2,
+  /** EAI_AGAIN: nobody has answered, or not to the point. */
+  NoAnswer = -3,
+  /** EAI_FAIL. */
+  Failed = -4,
+}
+
+const enum DnsCode {
   NoError = 0,
   NameError = 3,
 }
 
 /** What an answer says. */
 export interface DnsAnswer {
-  _code: number;
-  _truncated: boolean;
-  /** Unsigned 32-bit numbers in the order of the answer. */
-  _addresses: number[];
+  /** The first one, unsigned 32-bit number; or below 0 NotFound, or NoAnswer from a server that cannot or will not. */
+  _address: number;
   /** The smallest time to live among the records used, seconds. */
   _ttlSeconds: number;
 }
 
-/** Whether name can be asked for: labels of 1 to 63 octets, 253 in all, one trailing dot allowed (RFC 1035 §2.3.4). */
-export function dnsNameValid(name: string): boolean {
-  return name.length < 255 && emitName(new Uint8Array(name.length + 2), 0, name) > 0;
-}
+/** Bounds of a time to live, seconds: an answer is good for the connection that asked, and no name is for ever. */
+const TTL_MIN_S = 1;
+const TTL_MAX_S = 86400;
 
-/** Writes a recursive query for name's A records; name must be valid. Returns the octets written, at most 271. */
-export function dnsEmitQuery(buf: Uint8Array, at: number, id: number, name: string): number {
-  buf.set([id >> 8, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], at);
-  const to = emitName(buf, at + DNS_HEADER, name);
-  buf.set([0, 1, 0, 1], to);
-  return to + 4 - at;
-}
-
-/** Writes name as labels with the root's at the end; returns the end, or 0 when it is not valid. */
-function emitName(buf: Uint8Array, at: number, name: string): number {
-  const start = at;
-  let label = at++;
-  for (let i = 0; i <= name.length; i++) {
-    const c = i < name.length ? name.charCodeAt(i) : 46;
-    if (c !== 46) {
-      if (c <= 32 || c > 126) {
-        return 0;
-      }
-      buf[at++] = c;
-    } else if (at > label + 1) {
-      buf[label] = at - label - 1;
-      if (buf[label] > 63) {
-        return 0;
-      }
-      label = at++;
-    } else if (i < name.length || i === 0) {
-      return 0; // An empty label, but for the trailing dot's.
+/**
+ * A recursive query for name's A records; null when there can be no such name: labels of 1 to 63 octets, 253 in all, one
+ * trailing dot allowed (RFC 1035 §2.3.4). Letters become small ones.
+ */
+export function dnsQuery(id: number, name: string): Uint8Array | null {
+  const text = name.toLowerCase().replace(/\.$/, '');
+  const length = text.length;
+  const query = new Uint8Array(length + 18);
+  let label = 0;
+  query.set([id >> 8, id, 1, 0, 0, 1]);
+  // Backwards, so that the length of a label is known where it stands: in the place of the dot before it.
+  for (let i = length; i >= 0; i--) {
+    let c = i ? text.charCodeAt(i - 1) : 46;
+    const dot = c === 46;
+    if (dot) {
+      c = label;
     }
+    if (dot ? !c || c > 63 : c <= 32 || c > 126) {
+      return null;
+    }
+    label = dot ? 0 : label + 1;
+    query[DNS_HEADER + i] = c;
   }
-  buf[label] = 0;
-  return at - start > 255 || label === start ? 0 : at;
-}
-
-/** Where the name at `at` ends, or -1. Pointers end a name and are not followed: names of answers are not compared. */
-function skipName(buf: Uint8Array, at: number, end: number): number {
-  while (at < end) {
-    const length = buf[at];
-    if (length === 0) {
-      return at + 1;
-    }
-    if (length >= 0xc0) {
-      return at + 2 <= end ? at + 2 : -1;
-    }
-    if (length > 63) {
-      return -1;
-    }
-    at += length + 1;
-  }
-  return -1;
-}
-
-/** Whether the question at buf[at...] is the very one for name; case is folded (RFC 1035 §2.3.3). Returns its end or -1. */
-function matchQuestion(buf: Uint8Array, at: number, end: number, name: string): number {
-  const mine = new Uint8Array(name.length + 2);
-  const stop = at + emitName(mine, 0, name);
-  if (stop + 4 > end || getU16(buf, stop) !== 1 || getU16(buf, stop + 2) !== 1) {
-    return -1;
-  }
-  for (let i = 0; at < stop; i++) {
-    const theirs = buf[at++];
-    const letter = theirs | 32;
-    if (theirs !== mine[i] && (letter !== (mine[i] | 32) || letter < 97 || letter > 122)) {
-      return -1;
-    }
-  }
-  return stop + 4;
+  query[length + 15] = query[length + 17] = 1;
+  return length > 253 ? null : query;
 }
 
 /**
- * Reads the answer to the query (id, name) from buf[at, end).
- * The records are taken in the order given; a CNAME chain is walked by the server that was asked to recurse, so every
- * A record of the answer section belongs to it.
- * @returns false when this is not such an answer or is malformed; it is then dropped
+ * Reads the answer to a query. A CNAME chain is walked by the server that was asked to recurse, so every A record of the
+ * answer section belongs to it, and names are stepped over.
+ * @returns null when this is not such an answer or is malformed; it is then dropped
  */
-export function dnsParseAnswer(
-  buf: Uint8Array,
-  at: number,
-  end: number,
-  id: number,
-  name: string,
-  answer: DnsAnswer,
-): boolean {
-  if (end - at < DNS_HEADER || getU16(buf, at) !== id) {
-    return false;
+export function dnsParseAnswer(query: Uint8Array, reply: Uint8Array): DnsAnswer | null {
+  // The same identifier, QR set, opcode 0, one question.
+  if (getU16(reply, 0) !== getU16(query, 0) || (reply[2] & 0xf8) !== 0x80 || getU16(reply, 4) !== 1) {
+    return null;
   }
-  const flags = getU16(buf, at + 2);
-  // QR set, opcode 0, and one question, ours.
-  if ((flags & 0xf800) !== 0x8000 || getU16(buf, at + 4) !== 1) {
-    return false;
-  }
-  let p = matchQuestion(buf, at + DNS_HEADER, end, name);
-  if (p < 0) {
-    return false;
-  }
-  answer._code = flags & 15;
-  answer._truncated = (flags & 0x0200) !== 0;
-  answer._addresses = [];
-  answer._ttlSeconds = 0;
-  let ttl = 0x7fffffff;
-  for (let left = getU16(buf, at + 6); left > 0; left--) {
-    p = skipName(buf, p, end);
-    if (p < 0 || p + 10 > end) {
-      return answer._truncated;
+  let at = DNS_HEADER;
+  for (; at < query.length; at++) {
+    const byte = reply[at];
+    // RFC 1035 §2.3.3: letters may come back as capitals.
+    if ((byte > 64 && byte < 91 ? byte + 32 : byte) !== query[at]) {
+      return null;
     }
-    const type = getU16(buf, p);
-    const length = getU16(buf, p + 8);
-    if (p + 10 + length > end) {
-      return answer._truncated;
+  }
+  const truncated = reply[2] & 2;
+  let address = -1;
+  let ttl = TTL_MAX_S;
+  for (let left = getU16(reply, 6); left > 0; left--) {
+    while (reply[at] > 0 && reply[at] < 64) {
+      at += reply[at] + 1;
     }
-    if ((type === 1 || type === 5) && getU16(buf, p + 2) === 1) {
+    // The root, or a pointer; there is no other kind of label.
+    at += !reply[at] ? 1 : reply[at] > 191 ? 2 : Infinity;
+    const next = at + 10 + getU16(reply, at + 8);
+    if (next > reply.length) {
+      if (!truncated) {
+        return null;
+      }
+      break;
+    }
+    const type = getU16(reply, at);
+    if ((type === 1 || type === 5) && getU16(reply, at + 2) === 1) {
       // RFC 2181 §8: a time to live with the top bit set counts as zero.
-      const recordTtl = buf[p + 4] & 0x80 ? 0 : getU32(buf, p + 4);
-      if (recordTtl < ttl) {
-        ttl = recordTtl;
-      }
-      if (type === 1 && length === 4 && answer._addresses.length < 8) {
-        answer._addresses.push(getU32(buf, p + 10));
+      ttl = Math.max(TTL_MIN_S, Math.min(ttl, getU32(reply, at + 4) | 0));
+      if (type === 1 && next === at + 14 && address < 0) {
+        address = getU32(reply, at + 10);
       }
     }
-    p += 10 + length;
+    at = next;
   }
-  answer._ttlSeconds = answer._addresses.length ? ttl : 0;
-  return true;
+  if (address < 0) {
+    const code = reply[3] & 15;
+    address =
+      code === DnsCode.NameError || (code === DnsCode.NoError && !truncated)
+        ? ResolveError.NotFound
+        : ResolveError.NoAnswer;
+  }
+  return { _address: address, _ttlSeconds: ttl };
 }

@@ -18,17 +18,16 @@ export function emulatedPlatform(
   bounds: Partial<Bounds> = {},
   random32?: () => number,
 ): Platform {
-  const platform = createPlatform(bounds);
-  let due: () => void = () => {};
-  const alarm = clock.createAlarm(() => due());
-  return {
-    ...platform,
+  const computer = createPlatform(bounds);
+  const alarm = clock.createAlarm(() => platform._tick?.());
+  const platform: Platform = {
+    ...computer,
     _nowMs: () => Math.floor(clock.nanos / 1e6),
-    _setTimer: (f, delayMs) => {
-      due = f;
+    _setTimer: (delayMs) => {
       // Counted from the whole millisecond that the clock shows; and never at once, so that time always passes.
       alarm.schedule(Math.max(MIN_NS, Math.min(delayMs, LONGEST_MS) * 1e6 - (clock.nanos % 1e6)));
     },
-    _random32: random32 ?? platform._random32,
+    _random32: random32 ?? computer._random32,
   };
+  return platform;
 }

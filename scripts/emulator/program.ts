@@ -3,7 +3,7 @@
 /** What the bundle registers; require() of either means that it is wanted. */
 const WANTS_BUNDLE = /\brequire\s*\(\s*(['"`])(?:micronic|network)\1\s*\)/;
 /** Where the bundle registers it, readable and minified. */
-const HAS_BUNDLE = /\bbuiltin_modules\.push\(\s*(['"])network\1\s*,\s*(['"])micronic\2/;
+const HAS_BUNDLE = /\.push\(\s*(['"])network\1\s*,\s*(['"])micronic\2/;
 
 export interface Program {
   source: string;

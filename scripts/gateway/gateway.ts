@@ -88,7 +88,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
       gateway: this.settings.address,
       board: 0,
       stats: this.stats,
-      nowMs: () => this.host._platform._nowMs(),
+      nowMs: () => this.host._nowMs(),
       rearm: () => hostRearm(this.host),
       say: (text) => this.emit('notice', text),
     };

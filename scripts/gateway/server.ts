@@ -118,12 +118,12 @@ export class PppServer implements Pollable {
   }
 
   private now(): number {
-    return this.host._platform._nowMs();
+    return this.host._nowMs();
   }
 
   private createLink(trace: Trace | undefined): Link {
     const { settings, host, stream } = this;
-    const { MTU, MRU, FRAME_BUFFER } = host._platform._bounds;
+    const { _mtu: MTU, _mru: MRU, _frameBuffer: FRAME_BUFFER } = host._bounds;
     const link: Link = createLink(
       {
         _write: (bytes) => {
@@ -131,7 +131,7 @@ export class PppServer implements Pollable {
             stream.write(bytes);
           }
         },
-        _random32: host._platform._random32,
+        _random32: host._random32,
         _phaseChanged: (phase) => (phase === Phase.Running ? this.cameUp() : this.wentDown()),
         _ended: () => this.ended(),
         _packet: (buf, at, end) => this.owner._packet(buf, at, end, link._shared._nowMs),

@@ -173,7 +173,7 @@ export class TcpForwarder {
   take(tcb: Tcb): boolean {
     const { context, connections } = this;
     const host = tcb._remoteAddress === context.board ? hostAddress(context, tcb._localAddress) : null;
-    if (host === null || tcb._localPort === 0 || connections.size >= context.stack._bounds.TCP_SOCKETS) {
+    if (host === null || tcb._localPort === 0 || connections.size >= context.stack._bounds._tcpSockets) {
       context.stats.refused++;
       return false;
     }

@@ -48,7 +48,7 @@ export class Peer {
           this.isUp = true;
         },
         _down: () => {
-          netifDown(host._stack, netif, host._platform._nowMs());
+          netifDown(host._stack, netif, host._nowMs());
           this.isUp = false;
         },
         _packet: (buf, at, end, nowMs) => stackInput(host._stack, this.netif, buf, at, end, nowMs),

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { createContext, runInContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Netdev } from '../../board-targets/kaluma-rp2/netdev';
+import type { netdev } from '../../board-targets/kaluma-rp2/netdev';
 import { Gateway } from '../../scripts/gateway/gateway';
 import { linePair } from '../../scripts/lines/pair';
 import { standInNet } from '../helpers/kaluma-net';
@@ -33,7 +33,7 @@ function flash(program: string, line: Duplex, print: (text: string) => void): vo
     console: { log: (...words: unknown[]) => print(words.join(' ')) },
   };
   const net = standInNet(
-    () => global.__netdev as Netdev,
+    () => global.__netdev as typeof netdev,
     (f, ms) => void setTimeout(f, ms),
   );
   const get = (options: { host: string; port: number; path: string }, done: (r: { statusCode: number }) => void) => {
@@ -57,6 +57,7 @@ function flash(program: string, line: Duplex, print: (text: string) => void): vo
     },
   };
   global.process = process;
+  global.TextEncoder = TextEncoder;
   global.require = (id: string) => {
     const module = { exports: {} };
     (process.getBuiltinModule as (id: string) => (e: object, r: unknown, m: object) => void)(id)({}, null, module);

@@ -21,11 +21,11 @@ import { BOUNDS } from './tcp';
 
 export const HOST_BOUNDS: Bounds = {
   ...BOUNDS,
-  MRU: 1500,
-  FRAME_BUFFER: 3072,
-  READ_CHUNK: 256,
-  TX_PIECE: 1500,
-  UDP_SOCKETS: 4,
+  _mru: 1500,
+  _frameBuffer: 3072,
+  _readChunk: 256,
+  _txPiece: 1500,
+  _udpSockets: 4,
 };
 
 /** A host whose platform is simulated; what is plugged and how often the timer was set can be seen. */
@@ -35,18 +35,18 @@ export function simulatedHost(clock: Clock, bounds: Partial<Bounds> = {}, seed =
   const platform: Platform = {
     _bounds: { ...HOST_BOUNDS, ...bounds },
     _nowMs: () => Math.floor(clock.nowMs),
-    _setTimer: (f, delayMs) => {
+    _setTimer: (delayMs) => {
       seen.timers++;
       cancel?.();
       // As on the board: a timer takes a millisecond at least.
-      cancel = clock.after(Math.max(1, Math.ceil(delayMs)), () => {
+      cancel = clock.after(Math.max(1, delayMs), () => {
         cancel = null;
-        f();
+        platform._tick!();
       });
     },
     _random32: seededRandom(seed),
     _wrapStream: () => null,
-    _plug: (_host, address) => void seen.plugged.push(address),
+    _plug: (address) => void seen.plugged.push(address),
   };
   const host: Host = createHost(platform);
   return { host, platform, seen };
@@ -130,7 +130,7 @@ export class SimServer {
   ) {
     const random = seededRandom(77);
     const delayMs = options.delayMs ?? 5;
-    this.stack = createStack({ ...BOUNDS, TCP_SOCKETS: 16, MTU: 1500 }, random);
+    this.stack = createStack({ ...BOUNDS, _tcpSockets: 16, _mtu: 1500 }, random);
     this.netif = {
       _address: addressNumber('10.64.0.1'),
       _mask: 0xffffffff,

@@ -6,8 +6,9 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Netdev } from '../../board-targets/kaluma-rp2/netdev';
+import type { netdev as device } from '../../board-targets/kaluma-rp2/netdev';
 
+type Netdev = typeof device;
 type Callback = (error?: Error) => void;
 
 export interface NetSocket extends EventEmitter {

@@ -36,7 +36,7 @@ export function keepAlive(): () => void {
 /** A PPP server on the line for the network behind it; it also answers for names. */
 export function serve(line: Duplex, far: Network, names: Record<string, string> = {}): () => void {
   const host = far.host;
-  const now = (): number => host._platform._nowMs();
+  const now = (): number => host._nowMs();
   const netif: Netif = {
     _address: addressNumber(FAR),
     _mask: 0xffffffff,
@@ -49,7 +49,7 @@ export function serve(line: Duplex, far: Network, names: Record<string, string> 
   const link = createLink(
     {
       _write: (bytes) => void (line.writable && line.write(bytes)),
-      _random32: host._platform._random32,
+      _random32: host._random32,
       _phaseChanged: (phase) => {
         if ((phase as number) === RUNNING) {
           netifUp(host._stack, netif);

@@ -24,14 +24,14 @@ export const PEER_PORT = 4000;
 export const OUR_PORT = 80;
 
 export const BOUNDS: StackBounds = {
-  MTU: 1500,
-  TCP_SOCKETS: 6,
-  TCP_SEND_RING: 8760,
-  TCP_WINDOW: 4380,
-  OUT_OF_ORDER: 2920,
-  UDP_SOCKETS: 4,
-  DNS_CACHE: 4,
-  TX_BURST: 16,
+  _mtu: 1500,
+  _tcpSockets: 6,
+  _tcpSendRing: 8760,
+  _tcpWindow: 4380,
+  _outOfOrder: 2920,
+  _udpSockets: 4,
+  _dnsCache: 4,
+  _txBurst: 16,
 };
 
 /** Where sequence numbers begin: nothing in them may matter, least of all where they wrap. */

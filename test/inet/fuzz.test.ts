@@ -36,7 +36,7 @@ function refresh(packet: Buffer): void {
 
 function fuzz(seed: number, packets: number): void {
   const random = seededRandom(seed);
-  const t = new Rig({ bounds: { TCP_SOCKETS: 8 } }).listen();
+  const t = new Rig({ bounds: { _tcpSockets: 8 } }).listen();
   // Content is not followed here: a mutated segment with good checksums is as good as any.
   t.handler._data = (tcb, bytes) => {
     const dice = random() % 50;
@@ -49,8 +49,9 @@ function fuzz(seed: number, packets: number): void {
   const socket = udpOpen(t.stack, 53, () => {});
   assert.ok(socket);
   t.stack._pings.push({ _destination: addressNumber(PEER), _id: 1, _reply: () => {} });
-  const resolver = createResolver(t.stack, () => [addressNumber(PEER)]);
-  t.clock.drive({ poll: (nowMs) => resolverPoll(resolver, nowMs), pollAt: () => resolverPollAt(resolver) });
+  const resolver = createResolver(t.stack);
+  resolver._dns = [addressNumber(PEER)];
+  t.clock.drive({ poll: (nowMs) => resolverPoll(resolver, nowMs), pollAt: () => resolverPollAt(resolver, Infinity) });
 
   const heap = process.memoryUsage().heapUsed;
   for (let i = 0; i < packets; i++) {
@@ -155,27 +156,27 @@ function fuzz(seed: number, packets: number): void {
     }
     t.events.length = 0;
 
-    assert.ok(t.stack._tcbs.length <= t.bounds.TCP_SOCKETS);
-    assert.ok(t.stack._udps.length <= t.bounds.UDP_SOCKETS);
+    assert.ok(t.stack._tcbs.length <= t.bounds._tcpSockets);
+    assert.ok(t.stack._udps.length <= t.bounds._udpSockets);
     assert.is(t.stack._ended.length, 0);
     if (i % 64 === 0) {
       for (const each of t.stack._tcbs) {
-        assert.ok(each._strayBytes >= 0 && each._strayBytes <= t.bounds.OUT_OF_ORDER, `strays ${each._strayBytes}`);
+        assert.ok(each._strayBytes >= 0 && each._strayBytes <= t.bounds._outOfOrder, `strays ${each._strayBytes}`);
         assert.is(
           each._strays.reduce((sum, stray) => sum + stray._bytes.length, 0),
           each._strayBytes,
         );
-        assert.ok(each._waitingBytes <= t.bounds.TCP_WINDOW, `waiting ${each._waitingBytes}`);
+        assert.ok(each._waitingBytes <= t.bounds._tcpWindow, `waiting ${each._waitingBytes}`);
         assert.is(
           each._waiting.reduce((sum, bytes) => sum + bytes.length, 0),
           each._waitingBytes,
         );
-        assert.ok(each._ringUsed >= 0 && each._ringUsed <= t.bounds.TCP_SEND_RING);
+        assert.ok(each._ringUsed >= 0 && each._ringUsed <= t.bounds._tcpSendRing);
         assert.ok(each._una <= each._nxt && each._nxt <= each._max, `${each._una} ${each._nxt} ${each._max}`);
         assert.ok(each._mss >= 64 && each._mss <= 1460, `MSS ${each._mss}`);
         assert.ok(each._halfOpen >= 0 && each._halfOpen <= each._backlog);
       }
-      assert.ok(resolver._cache.length <= t.bounds.DNS_CACHE);
+      assert.ok(resolver._cache.length <= t.bounds._dnsCache);
     }
   }
   assert.ok(process.memoryUsage().heapUsed - heap < 100e6, 'growth');

@@ -28,7 +28,7 @@ test('an echo request is answered with the same identifier, number and data', ()
 });
 
 test('an echo request longer than what can be sent is answered as far as possible', () => {
-  const t = new Rig({ bounds: { MTU: 576 }, mtu: 576 });
+  const t = new Rig({ bounds: { _mtu: 576 }, mtu: 576 });
   t.deliver(icmpPacket({ ...TO_US, type: 8, data: Buffer.alloc(1000, 7) }));
   const [{ bytes }] = t.taken();
   assert.is(bytes.length, 576);

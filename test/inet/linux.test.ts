@@ -79,7 +79,7 @@ class Peer {
   private readonly random = seededRandom(4);
 
   private constructor(private readonly relay: ChildProcess) {
-    this.stack = createStack({ ...BOUNDS, TCP_WINDOW: 16384, TCP_SEND_RING: 16384, OUT_OF_ORDER: 16384 }, () =>
+    this.stack = createStack({ ...BOUNDS, _tcpWindow: 16384, _tcpSendRing: 16384, _outOfOrder: 16384 }, () =>
       Math.floor(Math.random() * 0x100000000),
     );
     this.netif = {
@@ -378,7 +378,7 @@ test('nothing is left', async () => {
     skip(why);
     return;
   }
-  assert.ok(peer.stack._tcbs.length <= BOUNDS.TCP_SOCKETS);
+  assert.ok(peer.stack._tcbs.length <= BOUNDS._tcpSockets);
   peer.close();
   cleanUp();
   await new Promise((resolve) => setTimeout(resolve, 50));

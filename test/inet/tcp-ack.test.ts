@@ -9,7 +9,7 @@ const MSS = 1000;
 
 /** A sender with plenty to send. */
 function sender(options: EstablishedOptions = {}): Rig {
-  const t = established({ mss: MSS, ...options, bounds: { TCP_SEND_RING: 64 * MSS, TX_BURST: 64, ...options.bounds } });
+  const t = established({ mss: MSS, ...options, bounds: { _tcpSendRing: 64 * MSS, _txBurst: 64, ...options.bounds } });
   t.write(64 * MSS);
   return t;
 }
@@ -33,7 +33,7 @@ function ack(t: Rig, segments: number, times = 1): Rig {
 
 scenario('the initial window is ten segments, at most 14600 octets (RFC 6928)', () => {
   assert.equal(sent(sender()), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  const t = established({ bounds: { TCP_SEND_RING: 65535, TX_BURST: 64 } });
+  const t = established({ bounds: { _tcpSendRing: 65535, _txBurst: 64 } });
   t.write(64000);
   assert.is(t.segments().length, 10);
 });

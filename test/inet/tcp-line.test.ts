@@ -113,7 +113,7 @@ function transfer(
 }
 
 test('200 KB each way arrive over a clean line, with nothing sent twice', () => {
-  for (const bounds of [{}, { TX_BURST: 1 }, { TCP_WINDOW: 1000 }, { TCP_SEND_RING: 700 }, { OUT_OF_ORDER: 0 }]) {
+  for (const bounds of [{}, { _txBurst: 1 }, { _tcpWindow: 1000 }, { _tcpSendRing: 700 }, { _outOfOrder: 0 }]) {
     assert.is(transfer(1, {}, bounds).retransmits, 0, JSON.stringify(bounds));
   }
 });
@@ -132,7 +132,7 @@ test('200 KB each way arrive over bad lines, for many seeds', () => {
         corruption: 0.05 * chance(random),
         queue: [3000, 32768][seed % 2],
       },
-      seed % 5 ? {} : { TX_BURST: 1, TCP_SEND_RING: 2920 },
+      seed % 5 ? {} : { _txBurst: 1, _tcpSendRing: 2920 },
       { pauses: seed % 3 === 0 },
     );
   }
@@ -148,7 +148,7 @@ test('200 KB each way arrive when every tenth packet is lost, and each of the ot
 
 test('readers who pause lose nothing', () => {
   for (let seed = 200; seed < 210; seed++) {
-    transfer(seed, { loss: seed % 2 ? 0.02 : 0 }, { TCP_WINDOW: 2920 }, { pauses: true });
+    transfer(seed, { loss: seed % 2 ? 0.02 : 0 }, { _tcpWindow: 2920 }, { pauses: true });
   }
 });
 
@@ -177,7 +177,7 @@ test('a thousand short connections leave nothing behind', () => {
     assert.ok(clock.run(() => client.errno !== null, clock.nowMs + 600_000));
     assert.is(client.errno, 0);
     assert.is(client.got, 100);
-    assert.ok(a.stack._tcbs.length <= a.stack._bounds.TCP_SOCKETS);
+    assert.ok(a.stack._tcbs.length <= a.stack._bounds._tcpSockets);
   }
   assert.ok(served >= 1000);
   clock.runTo(clock.nowMs + 120_000);
@@ -198,7 +198,7 @@ test('throughput, as a picture: no line of it is asserted', () => {
         const { ms } = transfer(
           seed,
           { loss, delayMs: 20 },
-          { TCP_WINDOW: window, TCP_SEND_RING: window },
+          { _tcpWindow: window, _tcpSendRing: window },
           { bothWays: false },
         );
         share += SIZE / ((ms / 1000) * 11520) / 3;

@@ -31,8 +31,8 @@ scenario('PSH is set where the user’s data ends', () => {
   ]);
 });
 
-scenario('the ring takes TCP_SEND_RING octets; there is room again when they are acknowledged', () => {
-  const t = established({ bounds: { TCP_SEND_RING: 4000 } });
+scenario('the ring takes _tcpSendRing octets; there is room again when they are acknowledged', () => {
+  const t = established({ bounds: { _tcpSendRing: 4000 } });
   assert.is(t.room(), 4000);
   assert.is(t.write(5000), 4000);
   assert.is(t.room(), 0);
@@ -44,13 +44,13 @@ scenario('the ring takes TCP_SEND_RING octets; there is room again when they are
 });
 
 scenario('no one is told of room who did not ask for it', () => {
-  const t = established({ bounds: { TCP_SEND_RING: 4000 } });
+  const t = established({ bounds: { _tcpSendRing: 4000 } });
   t.write(4000);
   t.send({ seq: 1, ack: 2921 }).heard();
 });
 
 scenario('the ring goes round: what is sent, and sent again, is right everywhere', () => {
-  const t = established({ bounds: { TCP_SEND_RING: 1000 }, mss: 300 });
+  const t = established({ bounds: { _tcpSendRing: 1000 }, mss: 300 });
   let acked = 1;
   t.write(1000);
   for (let i = 0; i < 60; i++) {
@@ -83,7 +83,7 @@ scenario('the window of the peer is never exceeded', () => {
 });
 
 scenario('a user who writes when there is room does not exceed the window that came with it', () => {
-  const t = established({ bounds: { TCP_SEND_RING: 3000 }, window: 3000, mss: 1000 });
+  const t = established({ bounds: { _tcpSendRing: 3000 }, window: 3000, mss: 1000 });
   t.during.writable = () => t.write(3000);
   t.write(4000);
   t.restart();
@@ -191,8 +191,8 @@ scenario('noDelay: nothing waits', () => {
 
 // ---- bursts ------------------------------------------------------------------------------------------------------
 
-scenario('TX_BURST: so many segments at a time; the rest asks for the next turn at once', () => {
-  const t = established({ bounds: { TX_BURST: 1 } });
+scenario('_txBurst: so many segments at a time; the rest asks for the next turn at once', () => {
+  const t = established({ bounds: { _txBurst: 1 } });
   const bytes = 4 * 1460;
   // write() itself sends one; the machine asks to be polled for the others.
   assert.is(t.write(bytes), bytes);

@@ -100,14 +100,14 @@ scenario('of a segment that overlaps only the new part is delivered', () => {
 });
 
 scenario('what exceeds the window is cut off', () => {
-  const t = established({ bounds: { TCP_WINDOW: 1000 } });
+  const t = established({ bounds: { _tcpWindow: 1000 } });
   t.send({ seq: 1, ack: 1, len: 1460 }).heard('data 1000');
   assert.is(t.segments().pop()!.ack, 1001);
   t.send({ seq: 1001, ack: 1, len: 460 }).heard('data 460');
 });
 
 scenario('a FIN behind the window is not taken yet', () => {
-  const t = established({ bounds: { TCP_WINDOW: 1000 } });
+  const t = established({ bounds: { _tcpWindow: 1000 } });
   t.send({ seq: 1, ack: 1, len: 1001, flags: 'FA' }).heard('data 1000').restart();
   t.send({ seq: 1001, ack: 1, len: 1, flags: 'FA' })
     .heard('data 1', 'ended')
@@ -158,8 +158,8 @@ scenario('out of order: overlaps of every kind', () => {
   assert.is(t.segments().length, 0);
 });
 
-scenario('out of order: the bound OUT_OF_ORDER holds, what exceeds it is counted and asked for again', () => {
-  const t = established({ bounds: { OUT_OF_ORDER: 1000 } });
+scenario('out of order: the bound _outOfOrder holds, what exceeds it is counted and asked for again', () => {
+  const t = established({ bounds: { _outOfOrder: 1000 } });
   t.send({ seq: 501, ack: 1, len: 600 }, { seq: 1101, ack: 1, len: 600 }, { seq: 1101, ack: 1, len: 400 });
   assert.is(t.stack._stats.tcpOutOfOrder, 2);
   assert.is(t.stack._stats.tcpOutOfOrderDropped, 1);
@@ -217,7 +217,7 @@ scenario('out of order: a hole before the FIN, filled by a segment that bears th
 test('out of order: anything that is a part of the stream, in any order, many times over', () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = seededRandom(seed);
-    const t = established({ bounds: { OUT_OF_ORDER: 1 + (random() % 3000) } });
+    const t = established({ bounds: { _outOfOrder: 1 + (random() % 3000) } });
     const total = 20000;
     let steps = 0;
     while (t.got < total) {
@@ -259,7 +259,7 @@ scenario('paused: what arrives waits, the window closes by as much and never mov
 });
 
 scenario('paused with a closed window: an ACK for our data is still heeded', () => {
-  const t = established({ bounds: { TCP_WINDOW: 1000 } });
+  const t = established({ bounds: { _tcpWindow: 1000 } });
   t.pause().send({ seq: 1, ack: 1, len: 1000 });
   t.write(100);
   t.at(50).send({ seq: 1001, ack: 101 });
@@ -301,7 +301,7 @@ scenario('paused: the end is told after the last octet', () => {
 });
 
 scenario('a small window opens in worthwhile steps (RFC 9293 §3.8.6.2.2)', () => {
-  const t = established({ bounds: { TCP_WINDOW: 2920 } });
+  const t = established({ bounds: { _tcpWindow: 2920 } });
   t.pause();
   for (let i = 0; i < 29; i++) {
     t.send({ seq: 1 + 100 * i, ack: 1, len: 100 });

@@ -195,7 +195,7 @@ scenario('a FIN before a closed window waits for it, however long', () => {
 // ---- zero window, the receiver's side ----------------------------------------------------------------------------
 
 scenario('a probe into our closed window is answered, and not taken', () => {
-  const t = established({ bounds: { TCP_WINDOW: 1000 } });
+  const t = established({ bounds: { _tcpWindow: 1000 } });
   t.pause().send({ seq: 1, ack: 1, len: 1000 }).at(300).restart();
   for (let i = 1; i < 20; i++) {
     t.at(1000 * i)

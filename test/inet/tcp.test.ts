@@ -330,8 +330,8 @@ test('a listener made before there is an interface serves it', () => {
 
 // ---- limits ------------------------------------------------------------------------------------------------------
 
-test('TCP_SOCKETS bounds what is open, whoever opens it', () => {
-  const t = new Rig({ bounds: { TCP_SOCKETS: 3 } }).listen(9);
+test('_tcpSockets bounds what is open, whoever opens it', () => {
+  const t = new Rig({ bounds: { _tcpSockets: 3 } }).listen(9);
   t.connect(1).connect(2);
   assert.is(tcpConnect(t.stack, addressNumber(PEER), 3, t.handler, t.clock.nowMs), Errno.ENOMEM);
   assert.is(
@@ -348,14 +348,14 @@ test('TCP_SOCKETS bounds what is open, whoever opens it', () => {
   assert.type(tcpConnect(t.stack, addressNumber(PEER), 3, t.handler, t.clock.nowMs), 'object');
 });
 
-scenario('TCP_SOCKETS: the oldest in TIME-WAIT gives way', () => {
-  const t = timeWait({ bounds: { TCP_SOCKETS: 1 } }).heard();
+scenario('_tcpSockets: the oldest in TIME-WAIT gives way', () => {
+  const t = timeWait({ bounds: { _tcpSockets: 1 } }).heard();
   t.connect().expect([{ seq: 0, flags: 'S', mss: 1460 }]);
   assert.is(t.connections(), 1);
 });
 
-scenario('TCP_SOCKETS: a reader who pauses in TIME-WAIT still gets everything when it gives way', () => {
-  const t = established({ bounds: { TCP_SOCKETS: 1 } });
+scenario('_tcpSockets: a reader who pauses in TIME-WAIT still gets everything when it gives way', () => {
+  const t = established({ bounds: { _tcpSockets: 1 } });
   t.pause().shutdown().send({ seq: 1, ack: 2, len: 100, flags: 'FA' }).heard();
   const first = t.tcb;
   t.connect();
@@ -364,7 +364,7 @@ scenario('TCP_SOCKETS: a reader who pauses in TIME-WAIT still gets everything wh
 });
 
 test('ports differ between connections and are not a sequence (RFC 6056)', () => {
-  const t = new Rig({ bounds: { TCP_SOCKETS: 40 } });
+  const t = new Rig({ bounds: { _tcpSockets: 40 } });
   const ports: number[] = [];
   for (let i = 0; i < 40; i++) {
     tcpConnect(t.stack, addressNumber(PEER), PEER_PORT, t.handler, t.clock.nowMs);
@@ -376,7 +376,7 @@ test('ports differ between connections and are not a sequence (RFC 6056)', () =>
 });
 
 test('initial sequence numbers are drawn for each connection', () => {
-  const t = new Rig({ bounds: { TCP_SOCKETS: 40 } });
+  const t = new Rig({ bounds: { _tcpSockets: 40 } });
   const numbers = new Set<number>();
   for (let i = 0; i < 32; i++) {
     tcpConnect(t.stack, addressNumber(PEER), PEER_PORT, t.handler, t.clock.nowMs);
@@ -519,7 +519,7 @@ scenario('the interface goes: ENETDOWN for every connection, listeners stay', ()
 scenario('a user may do anything in any callback', () => {
   for (const act of ['close', 'abort', 'shutdown', 'pause', 'netifDown'] as const) {
     for (const when of ['connected', 'data', 'ended', 'writable', 'closed'] as const) {
-      const t = new Rig({ bounds: { TCP_SEND_RING: 500 } });
+      const t = new Rig({ bounds: { _tcpSendRing: 500 } });
       t.during[when] = () => {
         t.during[when] = undefined;
         t[act]();

@@ -104,8 +104,8 @@ test('octets behind the datagram are not part of it', () => {
   assert.is(got[0][0], 'he');
 });
 
-test('a port has one socket, and UDP_SOCKETS bounds them', () => {
-  const { t, socket } = opened(53, new Rig({ bounds: { UDP_SOCKETS: 3 } }));
+test('a port has one socket, and _udpSockets bounds them', () => {
+  const { t, socket } = opened(53, new Rig({ bounds: { _udpSockets: 3 } }));
   const received = (): void => {};
   assert.is(udpOpen(t.stack, 53, received), null);
   assert.ok(udpOpen(t.stack, 54, received));
@@ -117,7 +117,7 @@ test('a port has one socket, and UDP_SOCKETS bounds them', () => {
 });
 
 test('port 0: any free one of the dynamic range, at random', () => {
-  const t = new Rig({ bounds: { UDP_SOCKETS: 1000 } });
+  const t = new Rig({ bounds: { _udpSockets: 1000 } });
   const ports = Array.from({ length: 200 }, () => opened(0, t).socket._port);
   assert.is(new Set(ports).size, 200);
   assert.ok(ports.every((port) => port >= 49152 && port <= 65535));

@@ -2,8 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hostRearm, nameServers, type Pollable } from '../../modules/network/host';
-import { resolve } from '../../modules/inet/resolver';
+import { hostRearm, type Pollable } from '../../modules/network/host';
+import { nameServers, resolve } from '../../modules/inet/resolver';
 import type { Tcb, TcpHandler } from '../../modules/inet/tcb';
 import { tcpConnect, tcpListen, tcpWrite } from '../../modules/inet/tcp';
 import { PPP, useHost } from '../../modules/network/ppp';
@@ -70,7 +70,7 @@ test('name servers: the user’s, then those of interfaces that are up, the newe
   const clock = new Clock();
   const { host } = simulatedHost(clock);
   useHost(host);
-  assert.equal(nameServers(host), []);
+  assert.equal(nameServers(host._resolver), []);
   const links = ['1.1.1.1', '2.2.2.2'].map((dns1) => {
     const stream = new SimStream();
     const ppp = new PPP(stream);
@@ -79,12 +79,12 @@ test('name servers: the user’s, then those of interfaces that are up, the newe
     clock.run(() => ppp.isconnected(), clock.nowMs + 20_000);
     return ppp;
   });
-  assert.equal(nameServers(host), ['2.2.2.2', '1.1.1.1'].map(addressNumber));
-  host._dns = [addressNumber('9.9.9.9')];
-  assert.equal(nameServers(host), ['9.9.9.9', '2.2.2.2', '1.1.1.1'].map(addressNumber));
+  assert.equal(nameServers(host._resolver), ['2.2.2.2', '1.1.1.1'].map(addressNumber));
+  host._resolver._dns = [addressNumber('9.9.9.9')];
+  assert.equal(nameServers(host._resolver), ['9.9.9.9', '2.2.2.2', '1.1.1.1'].map(addressNumber));
   links[1].disconnect();
   clock.runTo(clock.nowMs + 5000);
-  assert.equal(nameServers(host), ['9.9.9.9', '1.1.1.1'].map(addressNumber));
+  assert.equal(nameServers(host._resolver), ['9.9.9.9', '1.1.1.1'].map(addressNumber));
 });
 
 // ---- programs that throw -----------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ test('a callback that throws: the exception comes out, and time goes on for ever
         },
         _closed: () => closed.push(i),
       },
-      host._platform._nowMs(),
+      host._nowMs(),
     ),
   );
   hostRearm(host);
@@ -183,7 +183,7 @@ test('a callback that throws in the timer does not stop the timer', () => {
       calls++;
       throw new Error('resolved badly');
     },
-    host._platform._nowMs(),
+    host._nowMs(),
   );
   hostRearm(host);
   assert.equal(runCollecting(clock, 40_000), ['resolved badly']);

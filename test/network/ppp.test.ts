@@ -906,7 +906,7 @@ test('1000 reconnects: no table grows, the timer is one', () => {
     b.sim.host._stack._tcbs.length,
     b.sim.host._stack._udps.length,
     b.sim.host._resolver._cache.length,
-    b.sim.host._dns.length,
+    b.sim.host._resolver._dns.length,
   ];
   b.up();
   const first = sizes();

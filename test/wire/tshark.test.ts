@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dnsEmitQuery } from '../../modules/wire/dns';
+import { dnsQuery } from '../../modules/wire/dns';
 import { icmpEmit } from '../../modules/wire/icmp';
 import { IPV4_HEADER, ipv4Emit } from '../../modules/wire/ipv4';
 import { Flag, createSegment, tcpEmit } from '../../modules/wire/tcp';
@@ -100,7 +100,9 @@ const data = packet(0x1c47, 6, (buf, at) => {
 });
 
 const query = packet(0x1c48, 17, (buf, at) => {
-  const length = 8 + dnsEmitQuery(buf, at + 8, 0x2b1d, 'www.example.com');
+  const message = dnsQuery(0x2b1d, 'www.example.com')!;
+  const length = 8 + message.length;
+  buf.set(message, at + 8);
   udpEmit(buf, at, at + length, SOURCE, DESTINATION, 49152, 53);
   return length;
 });

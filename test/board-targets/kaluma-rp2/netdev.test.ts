@@ -6,7 +6,8 @@
 import { EventEmitter } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { installNetdev, Netdev, plugNetdev } from '../../../board-targets/kaluma-rp2/netdev';
+import { installNetdev, netdev, plugNetdev } from '../../../board-targets/kaluma-rp2/netdev';
+import { later, openDevice, sockets } from '../../../board-targets/kaluma-rp2/netdev-socket';
 import { netifUp, type Netif, type Stack } from '../../../modules/inet/ip';
 import { netifDown, stackFlush, stackInput } from '../../../modules/inet/stack';
 import type { Tcb, TcpHandler } from '../../../modules/inet/tcb';
@@ -84,7 +85,8 @@ class World {
   readonly board: Host;
   readonly peer: Host;
   readonly boardNetif: Netif;
-  readonly dev: Netdev;
+  /** The device is one: making a world opens it anew. */
+  readonly dev = netdev;
   readonly net: NetModule;
   readonly http: unknown;
   readonly names: Record<string, string> = { 'web.test': PEER };
@@ -93,12 +95,12 @@ class World {
   queries = 0;
 
   constructor(real: boolean, bounds: Partial<Bounds> = {}) {
-    this.board = simulatedHost(this.clock, { TX_BURST: 1, ...bounds }, 3).host;
-    this.peer = simulatedHost(this.clock, { TCP_SOCKETS: 32 }, 4).host;
+    this.board = simulatedHost(this.clock, { _txBurst: 1, ...bounds }, 3).host;
+    this.peer = simulatedHost(this.clock, { _tcpSockets: 32 }, 4).host;
     this.boardNetif = this.join(this.board, BOARD, PEER, this.peer);
     const peerNetif = this.join(this.peer, PEER, BOARD, this.board);
     this.to.set(this.peer, peerNetif).set(this.board, this.boardNetif);
-    this.dev = new Netdev(this.board);
+    openDevice(this.dev, this.board);
     this.dev.ip = BOARD;
     const later = (f: () => void, ms: number): void => void this.clock.after(Math.max(1, ms), f);
     if (real) {
@@ -182,14 +184,14 @@ class World {
     return far;
   }
   sockets(): number {
-    return Object.values(this.dev._sockets as unknown as Record<string, unknown>).filter(Boolean).length;
+    return Object.keys(sockets).length;
   }
   /** Nothing is left, on the board, after TIME-WAIT. */
   clean(besides = 0): this {
     this.run(90_000);
     assert.is(this.sockets(), besides, 'sockets left');
     assert.is(this.board._stack._tcbs.length, besides, 'connections left');
-    assert.is(this.dev._later.length, 0);
+    assert.is(later.length, 0);
     return this;
   }
 }
@@ -267,7 +269,7 @@ function suite(kind: string, make: (bounds?: Partial<Bounds>) => World): void {
   });
 
   test(`${kind}: no socket left: ENOMEM`, () => {
-    const w = make({ TCP_SOCKETS: 2 });
+    const w = make({ _tcpSockets: 2 });
     w.serve(80);
     const logs = [1, 2, 3].map(() => watch(w.net.connect({ host: PEER, port: 80 }, () => {})));
     w.run(100);
@@ -708,7 +710,7 @@ test('listening without a bind, connecting twice: EINVAL', () => {
 });
 
 test('several writes outstanding: in order, each callback once, none within its call', () => {
-  const w = new World(false, { TCP_SEND_RING: 1000 });
+  const w = new World(false, { _tcpSendRing: 1000 });
   const fars = w.serve(80);
   const fd = w.dev.socket('AF_INET', 'STREAM');
   const done: number[] = [];
@@ -751,7 +753,7 @@ test('callbacks may be left out everywhere', () => {
 });
 
 test('write, then close at once: what was written arrives', () => {
-  const w = new World(false, { TCP_SEND_RING: 2000 });
+  const w = new World(false, { _tcpSendRing: 2000 });
   const fars = w.serve(80);
   const fd = w.dev.socket('AF_INET', 'STREAM');
   w.dev.connect(fd, PEER, 80);
@@ -810,22 +812,23 @@ test('global.__netdev: installed where there is none, put in the place of a radi
   const { host } = simulatedHost(kaluma.clock);
   kaluma.run(() => {
     installNetdev(host);
-    const own = (globalThis as unknown as { __netdev: Netdev }).__netdev;
-    assert.instance(own, Netdev);
-    assert.is(own.ip, '0.0.0.0');
-    plugNetdev(host, addressNumber('10.1.2.3'));
-    assert.is((globalThis as unknown as { __netdev: Netdev }).__netdev, own);
-    assert.is(own.ip, '10.1.2.3');
-    plugNetdev(host, 0);
-    assert.is((globalThis as unknown as { __netdev: Netdev }).__netdev, own, 'errors are better than no device');
-    assert.is(own.ip, '0.0.0.0');
+    const globals = globalThis as unknown as { __netdev: unknown };
+    assert.is(globals.__netdev, netdev);
+    plugNetdev(addressNumber('10.1.2.3'));
+    assert.is(globals.__netdev, netdev);
+    assert.is(netdev.ip, '10.1.2.3');
+    plugNetdev(0);
+    assert.is(globals.__netdev, netdev, 'errors are better than no device');
+    assert.is(netdev.ip, '0.0.0.0');
     // A board with a radio: its own device comes back.
     const radio = { radio: true };
-    (globalThis as unknown as { __netdev: unknown }).__netdev = radio;
-    plugNetdev(host, addressNumber('10.1.2.3'));
-    assert.is((globalThis as unknown as { __netdev: unknown }).__netdev, own);
-    plugNetdev(host, 0);
-    assert.is((globalThis as unknown as { __netdev: unknown }).__netdev, radio);
+    globals.__netdev = radio;
+    plugNetdev(addressNumber('10.1.2.3'));
+    assert.is(globals.__netdev, netdev);
+    plugNetdev(0);
+    assert.is(globals.__netdev, radio);
+    installNetdev(host);
+    assert.is(globals.__netdev, radio, 'a radio’s own is left until a link is up');
   });
 });
 

@@ -156,7 +156,7 @@ paired(
     const [error] = (await once(near.connect(1, FAR), 'error')) as [{ code: string }];
     assert.is(error.code, 'ENOMEM');
   },
-  { TCP_SOCKETS: 0 },
+  { _tcpSockets: 0 },
 );
 
 paired('the peer resets: ECONNRESET; what is written fails', async ({ near, far }) => {

@@ -42,16 +42,16 @@ test('a peer lives by the time of the board', () => {
   const clock = new EmulatedClock();
   const platform = emulatedPlatform(clock);
   const fired: number[] = [];
-  const tick = (): void => void fired.push(platform._nowMs());
+  platform._tick = () => void fired.push(platform._nowMs());
   clock.advanceTo(1.7e6);
   assert.is(platform._nowMs(), 1);
-  platform._setTimer(tick, 50);
-  platform._setTimer(tick, 3); // replaces it
+  platform._setTimer(50);
+  platform._setTimer(3); // replaces it
   clock.advanceTo(3.9e6);
   assert.equal(fired, []);
   clock.advanceTo(100e6);
   assert.equal(fired, [4]);
-  platform._setTimer(tick, 0);
+  platform._setTimer(0);
   clock.advanceTo(100.1e6);
   assert.equal(fired, [4, 100]);
 });

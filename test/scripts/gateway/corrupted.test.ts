@@ -11,7 +11,7 @@ for (const [seed, mtu] of [
   [3, 576],
 ]) {
   test(`a line that damages 1 byte in 5,000, seed ${seed}, MTU ${mtu}: 200 KB each way at once, byte for byte`, async () => {
-    const bounds = { MTU: mtu, MRU: mtu };
+    const bounds = { _mtu: mtu, _mru: mtu };
     const rig = new Rig({ bounds, wrap: (stream) => corrupted(stream, { every: 5000, seed }) });
     assert.is(await within(rig.connect()), null);
 

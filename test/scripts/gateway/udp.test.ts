@@ -34,7 +34,7 @@ function openUdp({ network }: Rig): {
   heard: Heard[];
   send(text: string, to: string, port: number): boolean;
 } {
-  const { _stack: stack, _platform: platform } = network.host;
+  const { _stack: stack } = network.host;
   const heard: Heard[] = [];
   const socket = udpOpen(stack, 0, (payload, source, port) => {
     heard.push({ text: Buffer.from(payload).toString(), from: `${formatIpv4(source)}:${port}` });
@@ -43,7 +43,7 @@ function openUdp({ network }: Rig): {
     socket,
     heard,
     send(text, to, port) {
-      const isSent = udpSend(socket, Buffer.from(text), parseIpv4(to), port, platform._nowMs());
+      const isSent = udpSend(socket, Buffer.from(text), parseIpv4(to), port, network.host._nowMs());
       hostRearm(network.host);
       return isSent;
     },
@@ -102,7 +102,7 @@ test('what the host cannot take is counted, and what is too long for the board i
   }));
 
 test('64 sockets of the host at most: the one idle for longest goes', () =>
-  withRig({ bounds: { UDP_SOCKETS: 256 } }, async (rig) => {
+  withRig({ bounds: { _udpSockets: 256 } }, async (rig) => {
     const server = await serveUdp(reversed);
     const boards = Array.from({ length: 80 }, () => openUdp(rig));
     for (const [i, { send, heard }] of boards.entries()) {
