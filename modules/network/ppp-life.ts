@@ -1,11 +1,10 @@
 /** The life of a PPP interface: its link's phases become addresses, events and errors. */
 
-import { Protocol } from '../wire/control';
 import { netifUp } from '../inet/ip';
 import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
 import { Option, UNNAMED_PEER } from '../ppp/ipcp';
-import { Link, Phase, createLink, linkAddress, linkInput, linkMtu, linkOpen } from '../ppp/link';
+import { AuthOption, Link, Phase, createLink, linkAddress, linkInput, linkMtu, linkOpen } from '../ppp/link';
 import { NetworkError, osError } from './errors';
 import { emit } from './emitter';
 import { hostRearm } from './host';
@@ -36,7 +35,7 @@ function linkOf(ppp: PPP): Link {
         ended(ppp);
       },
       _packet: function (buf, at, end) {
-        stackInput(host._stack, ppp._netif, buf, at, end, link._shared._nowMs);
+        stackInput(host._stack, ppp._netif, buf, at, end, link._nowMs);
       },
       _trace: host._trace,
     },
@@ -57,9 +56,9 @@ export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
   const link = linkOf(ppp);
   link._user = wanted._user;
   link._key = wanted._key;
-  link._config._preferAuth = [0, Protocol.Pap, Protocol.Chap][wanted._security];
-  link._config._mru = host._platform._bounds.MRU;
-  link._config._address = ppp._wantAddress;
+  link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap][wanted._security];
+  link._mru = host._platform._bounds.MRU;
+  link._address = ppp._wantAddress;
   ppp._done = wanted._done;
   ppp._disconnected = null;
   ppp._reason = '';
@@ -93,11 +92,11 @@ function cameUp(ppp: PPP, link: Link): void {
   const ipcp = link._ipcp;
   netif._address = linkAddress(link);
   netif._mask = HOST_MASK;
-  netif._gateway = ipcp._peerAddress || UNNAMED_PEER;
+  netif._gateway = ipcp._theirs[Option.Address] || UNNAMED_PEER;
   netif._mtu = linkMtu(link, host._platform._bounds.MTU);
   netif._dns = [ipcp._ours[Option.Dns1], ipcp._ours[Option.Dns2]].filter(function (dns, i, both) {
     return dns && (!i || dns !== both[0]);
-  });
+  }) as number[];
   resolverClear(host._resolver);
   netifUp(host._stack, netif);
   ppp._status = Status.Connected;

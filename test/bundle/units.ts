@@ -367,9 +367,9 @@ function linkUp(name: string, auth: number): void {
     run([p.client, p.server], 200);
     is(name + ': client', p.client._phase, Phase.Running);
     is(name + ': server', p.server._phase, Phase.Running);
-    is(name + ': address', formatIpv4(p.client._ipcp._ours[3]), '10.0.0.2');
-    is(name + ': name server', formatIpv4(p.client._ipcp._ours[131]), '192.168.0.1');
-    is(name + ': peer', formatIpv4(p.client._ipcp._peerAddress), '10.0.0.1');
+    is(name + ': address', formatIpv4(p.client._ipcp._ours[3] as number), '10.0.0.2');
+    is(name + ': name server', formatIpv4(p.client._ipcp._ours[131] as number), '192.168.0.1');
+    is(name + ': peer', formatIpv4(p.client._ipcp._theirs[3] as number), '10.0.0.1');
     const packet = place(0, randomBytes(1400));
     const want = toHex(packet.buf, 0, 1400);
     is(name + ': sends', linkSend(p.client, packet.buf, 0, 1400, 300), true);
@@ -402,7 +402,7 @@ part('nobody there', function () {
     linkPoll(p.client, nowMs);
   }
   is('no answer', p.client._phase + ' ' + p.client._reason, Phase.Dead + ' no-answer');
-  is('state', p.client._lcp._fsm._state, State.Initial);
+  is('state', p.client._lcp._state, State.Initial);
 });
 
 part('mutations', function () {
