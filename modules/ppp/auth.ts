@@ -4,7 +4,7 @@
  */
 
 import { putBytes } from '../wire/bytes';
-import { CONTROL_HEADER, Protocol, controlEnd } from '../wire/control';
+import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { md5 } from '../wire/md5';
 import { RESTART_LAST_MS, sendControl } from './fsm';
 import { AUTH_OURS, Link } from './link-types';
@@ -23,18 +23,13 @@ export const enum ChapCode {
   Failure = 4,
 }
 
-/** PAP's requests, and how long CHAP's verdict is waited for, ms; RFC 1994 gives no figure. */
+/** PAP's requests. CHAP's verdict is waited for as long as all of them take at most; RFC 1994 gives no figure. */
 const PAP_TRIES = 10;
-const CHAP_TIMEOUT_MS = 30000;
 
 /** LCP is open and the peer wants `protocol`. */
 export function authStart(link: Link, protocol: number): void {
-  link._authTries = 0;
-  link._authAtMs = link._nowMs;
-  if (protocol === Protocol.Chap) {
-    link._authTries = PAP_TRIES;
-    link._authAtMs += CHAP_TIMEOUT_MS;
-  }
+  link._authTries = protocol === Protocol.Chap ? PAP_TRIES : 0;
+  link._authAtMs = link._nowMs + link._authTries * RESTART_LAST_MS;
   authPoll(link);
 }
 
@@ -45,7 +40,7 @@ export function authPoll(link: Link): void {
       authenticated(link, AUTH_OURS, false);
     } else {
       link._authAtMs = link._nowMs + Math.min(link._restartMs << link._authTries++, RESTART_LAST_MS);
-      link._authId = (link._authId + 1) & 255;
+      link._authId = ++link._lastId;
       sendControl(
         link,
         Protocol.Pap,
@@ -57,21 +52,17 @@ export function authPoll(link: Link): void {
   }
 }
 
-/** Takes a packet of PAP or CHAP; returns false when it was dropped. */
+/** Takes a packet of PAP or CHAP whose end is as controlEnd() says; returns false when it was dropped. */
 export function authInput(link: Link, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
   const code = buf[at];
   const id = buf[at + 1];
   const chap = protocol === Protocol.Chap;
   const yes = chap ? ChapCode.Success : PapCode.Ack;
-  end = controlEnd(buf, at, end);
-  if (end < 0) {
-    return false;
-  }
   if (chap && code === ChapCode.Challenge) {
     // RFC 1994 §4.1; it may come at any time, also long after the first.
     const value = at + CONTROL_HEADER + 1;
     const valueEnd = value + buf[value - 1];
-    if (value >= valueEnd || valueEnd > end) {
+    if (value === valueEnd || valueEnd > end) {
       return false;
     }
     link._authId = id;
@@ -79,7 +70,7 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
     return true;
   }
   // All requests of PAP say the same, so whichever was answered.
-  if (link._authId < 0 || (code !== yes && code !== yes + 1) || (chap && id !== link._authId)) {
+  if (end < 0 || link._authId < 0 || (code !== yes && code !== yes + 1) || (chap && id !== link._authId)) {
     return false;
   }
   authenticated(link, AUTH_OURS, code === yes);

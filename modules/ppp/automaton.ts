@@ -16,7 +16,7 @@ export const enum State {
 
 /**
  * RFC 1661 §4.3; the number is the row of the table. RUC and RXR have none: neither changes the state, so their one
- * action is taken where the packet is looked at.
+ * action is taken where the packet is looked at, in fsmInput() and lcpInput().
  */
 export const enum Event {
   Up,

@@ -8,7 +8,7 @@
 
 import { copyOf, getU32, putBytes, putU16, putU32, sameBytes } from '../wire/bytes';
 import { Do, Event, State, cellOf } from './automaton';
-import { CONTROL_HEADER, Code, Protocol, controlEnd, optionsValid } from '../wire/control';
+import { CONTROL_HEADER, Code, Protocol, optionsValid } from '../wire/control';
 import type { Link } from './link-types';
 
 /** Max-Terminate, Max-Configure, Max-Failure: RFC 1661 §4.6. */
@@ -37,8 +37,11 @@ export interface Values {
   [type: number]: number | undefined;
 }
 
-/** One control protocol: what makes it special, and where its machine stands. */
-export interface Fsm {
+/** A layer of the link has come up, gone down or finished. */
+export type Layer = (fsm: Fsm) => void;
+
+/** What makes a control protocol special. */
+export interface Role {
   _link: Link;
   _protocol: Protocol;
   /** Lengths of the options we know by their type; 0 for the one with several, LCP's for authentication. */
@@ -52,12 +55,13 @@ export interface Fsm {
   _judge(fsm: Fsm, type: number, length: number, value: number): number | undefined;
   /** What an option of ours becomes when the peer suggests `value`; undefined to ask for it no more. */
   _naked(fsm: Fsm, type: number, length: number, value: number): number | undefined;
-  _up(fsm: Fsm): void;
-  _down(fsm: Fsm): void;
-  _finished(fsm: Fsm): void;
-  /** Takes a code above Code-Reject. Returns false when the protocol does not know it either. */
-  _code?(fsm: Fsm, code: number, buf: Uint8Array, at: number, end: number): boolean;
+  _up: Layer;
+  _down: Layer;
+  _finished: Layer;
+}
 
+/** One control protocol, and where its machine stands. */
+export interface Fsm extends Role {
   _state: State;
   /** What we ask for, and what the peer has in its last request. */
   _ours: Values;
@@ -65,10 +69,11 @@ export interface Fsm {
   _restartCount: number;
   _restartMs: number;
   _timeoutAtMs: number;
-  /** Identifier of the last Configure- or Terminate-Request, which its reply must have. */
+  /**
+   * Identifier of the last Configure- or Terminate-Request, which its reply must have; -1 when a new one is due: the
+   * content changed, or the request was answered.
+   */
   _id: number;
-  /** A new identifier is due: the content changed, or the last request was answered. */
-  _newId: boolean;
   /** Naks sent without an Ack in between, and Naks taken. */
   _naksSent: number;
   _naksTaken: number;
@@ -100,23 +105,24 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
   if (cell & (Do.Irc | Do.Zrc)) {
     fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : MAX_CONFIGURE;
     fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : link._restartMs;
-    fsm._newId = true;
+    fsm._id = -1;
   }
   if (cell & (Do.Irc | Do.Zrc | Do.Scr | Do.Str)) {
     fsm._timeoutAtMs = link._nowMs + fsm._restartMs;
   }
   if (cell & (Do.Scr | Do.Str)) {
-    if (fsm._newId) {
-      fsm._id = (fsm._id + 1) & 255;
-      fsm._newId = false;
+    if (fsm._id < 0) {
+      fsm._id = ++link._lastId & 255;
     }
     fsm._restartCount--;
     fsm._restartMs = Math.min(2 * fsm._restartMs, RESTART_LAST_MS);
-    if (cell & Do.Scr) {
-      sendControl(link, protocol, Code.ConfigureRequest, fsm._id, emitOptions(fsm));
-    } else {
-      sendControl(link, protocol, Code.TerminateRequest, fsm._id, CONTROL_HEADER);
-    }
+    sendControl(
+      link,
+      protocol,
+      cell & Do.Scr ? Code.ConfigureRequest : Code.TerminateRequest,
+      fsm._id,
+      cell & Do.Scr ? emitOptions(fsm) : CONTROL_HEADER,
+    );
   }
   if (cell & (Do.Sca | Do.Scn)) {
     link._send(protocol, buf as Uint8Array, at as number, end as number);
@@ -146,6 +152,7 @@ export function fsmPoll(fsm: Fsm): void {
 
 /**
  * Takes the packet buf[at, end) of this protocol. Replies are made in place, so buf is changed.
+ * @param end as controlEnd() says
  * @returns false when it was dropped
  */
 export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): boolean {
@@ -153,15 +160,15 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
   const code = buf[at];
   const data = at + CONTROL_HEADER;
   let event: Event;
-  end = controlEnd(buf, at, end);
-  if (end < 0 || fsm._state < State.Closed) {
+  if (
+    end < 0 ||
+    fsm._state < State.Closed ||
+    (code > 0 && code <= Code.ConfigureReject && !optionsValid(buf, data, end))
+  ) {
     return false;
   }
   switch (code) {
     case Code.ConfigureRequest: {
-      if (!optionsValid(buf, data, end)) {
-        return false;
-      }
       const request = copyOf(buf, at, end);
       end = reply(fsm, request, buf, at);
       event = Event.BadRequest;
@@ -186,13 +193,13 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
     case Code.ConfigureAck:
     case Code.ConfigureNak:
     case Code.ConfigureReject:
-      if (buf[at + 1] !== fsm._id || fsm._newId) {
+      if (buf[at + 1] !== fsm._id) {
         // It answers a retransmission of what is settled already: the line is slower than thought, so the next
         // retransmissions come later, because a peer may begin anew for each.
         link._restartMs = Math.min(2 * link._restartMs, RESTART_LAST_MS);
         return false;
       }
-      if (!(code === Code.ConfigureNak ? optionsValid(buf, data, end) : areOurs(fsm, code, buf, data, end))) {
+      if (code !== Code.ConfigureNak && !areOurs(fsm, code, buf, data, end)) {
         return false;
       }
       event = Event.ConfigureAck;
@@ -200,7 +207,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         const reject = code === Code.ConfigureReject || ++fsm._naksTaken > fsm._maxNaks;
         // When nothing is left that it could want changed, it is a dialogue without end.
         event = fsm._naksTaken > 2 * fsm._maxNaks ? Event.RejectFatal : Event.ConfigureNak;
-        fsm._newId = true;
+        fsm._id = -1;
         for (let i = data; i < end; i += buf[i + 1]) {
           fsm._ours[buf[i]] = reject ? undefined : fsm._naked(fsm, buf[i], buf[i + 1], getU32(buf, i + 2));
         }
@@ -215,9 +222,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
       event = end > data && buf[data] > 0 && buf[data] <= Code.CodeReject ? Event.RejectFatal : Event.RejectPermitted;
       break;
     default:
-      if (!fsm._code || !fsm._code(fsm, code, buf, at, end)) {
-        sendRejected(fsm, Code.CodeReject, CONTROL_HEADER, buf, at, end);
-      }
+      sendRejected(fsm, Code.CodeReject, CONTROL_HEADER, buf, at, end);
       return true;
   }
   fsmEvent(fsm, event, buf, at, end);
@@ -320,6 +325,5 @@ export function sendRejected(fsm: Fsm, code: number, to: number, buf: Uint8Array
   const link = fsm._link;
   const stop = Math.min(end, at + REJECTED_MAX);
   putBytes(link._buf, to, buf, at, stop);
-  // Identifiers of their own: one of a request's would make its reply a stranger.
-  sendControl(link, fsm._protocol, code, ++link._otherId, to + stop - at);
+  sendControl(link, fsm._protocol, code, ++link._lastId, to + stop - at);
 }

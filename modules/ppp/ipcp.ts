@@ -1,6 +1,8 @@
 /** The IP Control Protocol's options: RFC 1332, and the name servers of RFC 1877. */
 
-import type { Fsm } from './fsm';
+import { Protocol } from '../wire/control';
+import type { Fsm, Layer, Role } from './fsm';
+import type { Link } from './link-types';
 
 export const enum Option {
   Address = 3,
@@ -8,23 +10,34 @@ export const enum Option {
   Dns2 = 131,
 }
 
-export const IPCP_LENGTHS = { 3: 6, 129: 6, 131: 6 };
-
-/** Some modems stall with Naks until the network has answered. */
-export const IPCP_NAKS = 100;
-
 /** 10.64.64.64, which PPP implementations show for a peer that names no address. */
 export const UNNAMED_PEER = 0x0a404040;
+
+export function createIpcp(link: Link, up: Layer, down: Layer, finished: Layer): Fsm {
+  const role: Role = {
+    _link: link,
+    _protocol: Protocol.Ipcp,
+    _lengths: { 3: 6, 129: 6, 131: 6 },
+    // Some modems stall with Naks until the network has answered.
+    _maxNaks: 100,
+    _judge: judge,
+    _naked: naked,
+    _up: up,
+    _down: down,
+    _finished: finished,
+  };
+  return role as Fsm;
+}
 
 /**
  * A client takes any address of its peer. One that has none, and asks for it, ends IPCP when it gets none (slirp does):
  * it is given the customary stand-in.
  */
-export function ipcpJudge(_ipcp: Fsm, type: number, _length: number, value: number): number | undefined {
+function judge(_ipcp: Fsm, type: number, _length: number, value: number): number | undefined {
   return type === Option.Address ? value || UNNAMED_PEER : undefined;
 }
 
-export function ipcpNaked(ipcp: Fsm, type: number, length: number, value: number): number | undefined {
+function naked(ipcp: Fsm, type: number, length: number, value: number): number | undefined {
   const ours = ipcp._ours[type];
   // A Nak of our address with none in it is a way of stalling.
   return ipcp._lengths[type] !== length || (type === Option.Address && !value) ? ours : value;

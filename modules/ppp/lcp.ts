@@ -3,7 +3,7 @@
 import { getU16, putU32 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
 import { Event, State } from './automaton';
-import { Fsm, fsmEvent, fsmReset, sendControl } from './fsm';
+import { Fsm, Layer, Role, fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
 import { AuthOption, Link } from './link-types';
 import { fail } from './phases';
 
@@ -16,20 +16,31 @@ export const enum Option {
   Acfc = 8,
 }
 
-export const LCP_LENGTHS = { 1: 4, 2: 6, 3: 0, 5: 6, 7: 2, 8: 2 };
-
-export const LCP_NAKS = 10;
-
 export const DEFAULT_MRU = 1500;
 
 /** The least MRU taken from a peer, as a value: below, an IP packet of 68 octets has no room (RFC 791). */
 const MIN_MRU = 128 << 16;
 
-/** Requests of the peer that carry our own magic number before the line counts as looped back. */
-const LOOPBACK_LIMIT = 5;
+/** Naks of a magic number before the line counts as looped back, when it is our own that comes again. */
+const LOOPBACK_NAKS = 4;
 
-/** Requests for the preferred authentication before the peer's own choice is taken. */
+/** Naks before the peer's own choice of an authentication is taken. */
 const PREFERENCE_NAKS = 2;
+
+export function createLcp(link: Link, up: Layer, down: Layer, finished: Layer): Fsm {
+  const role: Role = {
+    _link: link,
+    _protocol: Protocol.Lcp,
+    _lengths: { 1: 4, 2: 6, 3: 0, 5: 6, 7: 2, 8: 2 },
+    _maxNaks: 10,
+    _judge: judge,
+    _naked: naked,
+    _up: up,
+    _down: down,
+    _finished: finished,
+  };
+  return role as Fsm;
+}
 
 /** Begins anew with what the link is to ask for. */
 export function lcpReset(link: Link): void {
@@ -56,10 +67,10 @@ function putMagic(link: Link, buf: Uint8Array, at: number): void {
 /** Sends an Echo-Request; only in Opened (RFC 1661 §5.8). */
 export function lcpEcho(link: Link): void {
   putMagic(link, link._buf, 0);
-  sendControl(link, Protocol.Lcp, Code.EchoRequest, ++link._otherId, CONTROL_HEADER + 4);
+  sendControl(link, Protocol.Lcp, Code.EchoRequest, ++link._lastId, CONTROL_HEADER + 4);
 }
 
-export function lcpJudge(lcp: Fsm, type: number, length: number, value: number): number | undefined {
+function judge(lcp: Fsm, type: number, length: number, value: number): number | undefined {
   const link = lcp._link;
   if (type === Option.Mru && value < MIN_MRU) {
     return MIN_MRU;
@@ -68,19 +79,15 @@ export function lcpJudge(lcp: Fsm, type: number, length: number, value: number):
     // Never rejected: modems that ask for it mostly take anything, but hang up without. PAP and CHAP-MD5 are right
     // unless the other one was asked for, and then too if the peer insists.
     const prefer = link._preferAuth;
-    const offer =
-      length === 4 && value >>> 16 === Protocol.Pap
-        ? AuthOption.Pap
-        : length === 5 && value >>> 8 === AuthOption.Chap >>> 8
-          ? AuthOption.Chap
-          : 0;
-    return offer && (!prefer || prefer === offer || link._authNaks++ >= PREFERENCE_NAKS)
+    const offer = value - (value % (length < 5 ? 0x10000 : 0x100));
+    return (offer === AuthOption.Pap || offer === AuthOption.Chap) &&
+      (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
       ? value
       : prefer || AuthOption.Chap;
   }
   if (type === Option.Magic && (!value || value === lcp._ours[type])) {
     // RFC 1661 §6.4.
-    if (value && ++link._loops >= LOOPBACK_LIMIT) {
+    if (value && lcp._naksSent >= LOOPBACK_NAKS) {
       fail(link, 'loopback');
     }
     return newMagic(link);
@@ -88,24 +95,28 @@ export function lcpJudge(lcp: Fsm, type: number, length: number, value: number):
   return value;
 }
 
-export function lcpNaked(lcp: Fsm, type: number, length: number, value: number): number | undefined {
+function naked(lcp: Fsm, type: number, length: number, value: number): number | undefined {
   const ours = lcp._ours[type];
-  switch (type) {
-    case Option.Mru:
-      // A larger one than ours would not fit our buffers; the peer may always send less.
-      return length === 4 && value >= MIN_MRU && value < (ours || DEFAULT_MRU << 16) ? value : ours;
-    case Option.Auth:
-      return ours; // What is demanded of the peer is not negotiable, so it is asked for again.
-    case Option.Magic:
-      return newMagic(lcp._link);
-    default:
-      return undefined; // Asking for less is not worth a round trip.
+  if (type === Option.Magic) {
+    return newMagic(lcp._link);
   }
+  // An MRU larger than ours would not fit our buffers; the peer may always send less.
+  if (type === Option.Mru && length === 4 && value >= MIN_MRU && value < (ours || DEFAULT_MRU << 16)) {
+    return value;
+  }
+  // What is demanded of the peer is not negotiable, so it is asked for again. Asking for less of the others is not
+  // worth a round trip.
+  return type === Option.Mru || type === Option.Auth ? ours : undefined;
 }
 
-export function lcpCode(lcp: Fsm, code: number, buf: Uint8Array, at: number, end: number): boolean {
-  const link = lcp._link;
+/** Takes the packet buf[at, end) of LCP, as fsmInput() does: the codes that only LCP has are seen to here. */
+export function lcpInput(link: Link, buf: Uint8Array, at: number, end: number): boolean {
+  const lcp = link._lcp;
+  const code = buf[at];
   const data = at + CONTROL_HEADER;
+  if (code < Code.ProtocolReject || code > Code.TimeRemaining) {
+    return fsmInput(lcp, buf, at, end);
+  }
   if (lcp._state === State.Opened) {
     if (code === Code.ProtocolReject && end - data >= 2) {
       // RFC 1661 §5.7: the peer does not know this protocol.
@@ -124,5 +135,5 @@ export function lcpCode(lcp: Fsm, code: number, buf: Uint8Array, at: number, end
       link._send(Protocol.Lcp, buf, at, end);
     }
   }
-  return code >= Code.ProtocolReject && code <= Code.TimeRemaining;
+  return end > 0;
 }

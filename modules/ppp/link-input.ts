@@ -1,11 +1,11 @@
 /** A frame arrives: which protocol it belongs to, and whether it is heard in this phase (RFC 1661 §3.4-3.7). */
 
 import { putU16 } from '../wire/bytes';
-import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
+import { CONTROL_HEADER, Code, Protocol, controlEnd } from '../wire/control';
 import { authInput } from './auth';
 import { State } from './automaton';
 import { fsmInput, sendRejected } from './fsm';
-import { Option } from './lcp';
+import { Option, lcpInput } from './lcp';
 import { AUTH_OURS, Link, Phase } from './link-types';
 import { authenticated } from './phases';
 
@@ -13,11 +13,6 @@ import { authenticated } from './phases';
 export function heard(link: Link): void {
   link._echoesUnanswered = 0;
   link._echoAtMs = link._nowMs + link._keepaliveMs;
-}
-
-/** The authentication protocol that the peer asks for; 0 for none. */
-export function peerAuth(link: Link): number {
-  return (link._lcp._theirs[Option.Auth] as number) >>> 16;
 }
 
 /** Takes the good frame buf[at, end), from its address or protocol field on. */
@@ -29,8 +24,8 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
   if (!(protocol & 1)) {
     protocol = (protocol << 8) | buf[at++];
   }
-  let taken = false;
-  if (at <= end) {
+  let dropped = at > end;
+  if (!dropped) {
     const opened = link._lcp._state === State.Opened;
     if (opened) {
       heard(link);
@@ -40,11 +35,11 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
     }
     if (protocol === Protocol.Ipv4 && link._phase === Phase.Running) {
       link._owner._packet(buf, at, end);
-      return;
+    } else {
+      dropped = !inputControl(link, protocol, opened, buf, at, end);
     }
-    taken = inputControl(link, protocol, opened, buf, at, end);
   }
-  if (!taken) {
+  if (dropped) {
     link._stats.dropped++;
   }
 }
@@ -61,30 +56,29 @@ function inputControl(
   if (end - at > link._encoder._longest) {
     return false; // Longer than anything agreed on: its Ack or Echo-Reply could not be sent.
   }
+  const stop = controlEnd(buf, at, end);
   if (protocol === Protocol.Lcp) {
-    return fsmInput(link._lcp, buf, at, end);
+    return lcpInput(link, buf, at, stop);
   }
   if (!opened) {
     return false;
   }
-  const auth = peerAuth(link);
+  const auth = (link._lcp._theirs[Option.Auth] as number) >>> 16;
   switch (protocol) {
     case Protocol.Pap:
     case Protocol.Chap:
       return (
-        (auth === protocol && authInput(link, protocol, buf, at, end)) ||
-        (!!link._server && link._server._input(protocol, buf, at, end))
+        (!!link._server && link._server._input(protocol, buf, at, stop)) ||
+        (auth === protocol && authInput(link, protocol, buf, at, stop))
       );
     case Protocol.Ipcp:
       if (link._authPending === AUTH_OURS && auth === Protocol.Chap) {
         // The peer has gone on, so a Success was lost: CHAP does not repeat it unasked.
         authenticated(link, AUTH_OURS, true);
       }
-      return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, end);
-    case Protocol.Ipv4:
-      return false;
+      return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, stop);
     default:
-      if (link._phase >= Phase.Network) {
+      if (protocol !== Protocol.Ipv4 && link._phase >= Phase.Network) {
         // Nobody here speaks this protocol (RFC 1661 §5.7).
         putU16(link._buf, CONTROL_HEADER, protocol);
         sendRejected(link._lcp, Code.ProtocolReject, CONTROL_HEADER + 2, buf, at, end);

@@ -80,12 +80,8 @@ export interface Link extends LinkConfig {
   _buf: Uint8Array;
   /** First restart interval, ms. */
   _restartMs: number;
-  /** Identifier of the last packet that is neither a request nor a reply. */
-  _otherId: number;
-  /** Requests of the peer that carried our own magic number. */
-  _loops: number;
-  /** Requests for the preferred authentication so far. */
-  _authNaks: number;
+  /** Identifier of the last packet that was not a reply. */
+  _lastId: number;
   /** Bits AUTH_OURS and AUTH_PEERS. */
   _authPending: number;
   /** PAP repeats its request at this time; after the last one, and for CHAP, we give up. */

@@ -8,14 +8,14 @@
 import { Protocol } from '../wire/control';
 import { authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
-import { createEncoder, encodeFrame, encoderReset } from './encoder';
+import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
 import { CONTROL_BUFFER, Fsm, RESTART_FIRST_MS, fsmEvent, fsmPoll, fsmReset } from './fsm';
-import { IPCP_LENGTHS, IPCP_NAKS, Option as IpcpOption, ipcpJudge, ipcpNaked } from './ipcp';
-import { DEFAULT_MRU, LCP_LENGTHS, LCP_NAKS, Option, lcpCode, lcpEcho, lcpJudge, lcpNaked, lcpReset } from './lcp';
-import { heard, inputFrame, peerAuth } from './link-input';
+import { Option as IpcpOption, createIpcp } from './ipcp';
+import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
+import { heard, inputFrame } from './link-input';
 import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
-import { ended, fail, setPhase, startNetwork, stopTimers, terminate } from './phases';
+import { ended, fail, setPhase, startNetwork, stopTimers } from './phases';
 
 export { AuthOption, Phase } from './link-types';
 export type { Link, LinkConfig, LinkOwner, LinkStats, Reason, Server } from './link-types';
@@ -29,7 +29,6 @@ const ECHO_LIMIT = 3;
  */
 export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): Link {
   const stats = { txBytes: 0, txFrames: 0, dropped: 0 };
-  const nobody = new Uint8Array(0);
   const write = function (bytes: Uint8Array): void {
     stats.txBytes += bytes.length;
     owner._write(bytes);
@@ -40,8 +39,6 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _address: 0,
     _dns: 0,
     _keepaliveMs: 7500,
-    _user: nobody,
-    _key: nobody,
     _owner: owner,
     _phase: Phase.Dead,
     _reason: '',
@@ -52,7 +49,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _encoder: createEncoder(mtu),
     _nowMs: 0,
     _buf: new Uint8Array(CONTROL_BUFFER),
-    _otherId: 0,
+    _lastId: 0,
     _send: function (protocol: number, buf: Uint8Array, at: number, end: number): void {
       if (owner._trace) {
         owner._trace(true, protocol, buf, at, end);
@@ -62,34 +59,8 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
       write(encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write));
     },
   } as unknown as Link;
-  link._lcp = {
-    _link: link,
-    _protocol: Protocol.Lcp,
-    _lengths: LCP_LENGTHS,
-    _maxNaks: LCP_NAKS,
-    _judge: lcpJudge,
-    _naked: lcpNaked,
-    _code: lcpCode,
-    _up: lcpUp,
-    _down: lcpDown,
-    _finished: lcpFinished,
-    _id: 0,
-  } as unknown as Fsm;
-  link._ipcp = {
-    _link: link,
-    _protocol: Protocol.Ipcp,
-    _lengths: IPCP_LENGTHS,
-    _maxNaks: IPCP_NAKS,
-    _judge: ipcpJudge,
-    _naked: ipcpNaked,
-    _up: ipcpUp,
-    _down: ipcpDown,
-    _finished: ipcpFinished,
-    _id: 0,
-  } as unknown as Fsm;
-  stopTimers(link);
-  fsmReset(link._lcp, {});
-  fsmReset(link._ipcp, {});
+  link._lcp = createLcp(link, lcpUp, lcpDown, lcpFinished);
+  link._ipcp = createIpcp(link, ipcpUp, ipcpDown, ipcpFinished);
   return link;
 }
 
@@ -97,11 +68,11 @@ export function lcpUp(lcp: Fsm): void {
   const link = lcp._link;
   const encoder = link._encoder;
   const theirs = lcp._theirs;
-  const auth = peerAuth(link);
+  const auth = (theirs[Option.Auth] as number) >>> 16;
   encoder._accm = Option.Accm in theirs ? (theirs[Option.Accm] as number) | 0 : -1;
   encoder._pfc = Option.Pfc in theirs;
   encoder._acfc = Option.Acfc in theirs;
-  if (lcp._ours[Option.Accm] !== undefined) {
+  if (lcp._ours[Option.Accm] === 0) {
     link._framer._accm = 0;
   }
   heard(link);
@@ -120,12 +91,11 @@ export function lcpUp(lcp: Fsm): void {
 
 export function lcpDown(lcp: Fsm): void {
   const link = lcp._link;
-  encoderReset(link._encoder);
   stopTimers(link);
   fsmEvent(link._ipcp, Event.Down);
   if (lcp._state === State.Stopping) {
     // The peer has sent a Terminate-Request. During authentication that is its way of saying no (RFC 1994 §4.1).
-    terminate(link, link._phase === Phase.Authenticate ? 'auth-failed' : 'terminated');
+    fail(link, link._phase === Phase.Authenticate ? 'auth-failed' : 'terminated');
   } else if (link._phase !== Phase.Terminate) {
     // Not when the link ends: what is still on its way was sent unescaped.
     link._framer._accm = -1;
@@ -135,7 +105,7 @@ export function lcpDown(lcp: Fsm): void {
 
 function lcpFinished(lcp: Fsm): void {
   const link = lcp._link;
-  link._reason = link._reason || (link._phase === Phase.Establish ? 'no-answer' : 'terminated');
+  link._reason = link._reason || 'no-answer';
   ended(link);
 }
 
@@ -165,10 +135,10 @@ export function linkOpen(link: Link, nowMs: number): void {
   link._nowMs = nowMs;
   link._restartMs = RESTART_FIRST_MS;
   link._reason = '';
-  link._authNaks = link._loops = 0;
   framerReset(link._framer);
-  encoderReset(link._encoder);
+  stopTimers(link);
   lcpReset(link);
+  fsmReset(link._ipcp, {});
   setPhase(link, Phase.Establish);
   if (link._phase !== Phase.Establish) {
     return; // The owner closed it at the news.
@@ -240,11 +210,13 @@ export function linkPoll(link: Link, nowMs: number): void {
 
 /** When linkPoll has something to do next, ms; Infinity for never. */
 export function linkPollAt(link: Link): number {
-  return Math.min(
-    link._lcp._timeoutAtMs,
-    link._ipcp._timeoutAtMs,
-    link._authAtMs,
-    link._server ? link._server._pollAt() : Infinity,
-    link._echoAtMs,
+  return (
+    Math.min(
+      link._lcp._timeoutAtMs,
+      link._ipcp._timeoutAtMs,
+      link._authAtMs,
+      link._server ? link._server._pollAt() : Infinity,
+      link._echoAtMs,
+    ) || Infinity // Before linkOpen there is nothing to compare.
   );
 }

@@ -11,13 +11,7 @@ export function setPhase(link: Link, phase: Phase): void {
   }
 }
 
-/** The link is about to end because of `reason`; the first reason stays. */
-export function terminate(link: Link, reason: Reason): void {
-  link._reason = link._reason || reason;
-  setPhase(link, Phase.Terminate);
-}
-
-/** Ends the link because of `reason`: in order when there is somebody to tell. */
+/** Ends the link because of `reason`, in order when there is somebody to tell; the first reason stays. */
 export function fail(link: Link, reason: Reason): void {
   const lcp = link._lcp;
   if (link._phase !== Phase.Dead) {

@@ -4,7 +4,7 @@
  */
 
 import { latin1Text, putU32, sameBytes } from '../wire/bytes';
-import { CONTROL_HEADER, Protocol, controlEnd } from '../wire/control';
+import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
 import { RESTART_LAST_MS, Values, sendControl } from './fsm';
 import { Option as IpcpOption } from './ipcp';
@@ -67,6 +67,7 @@ export function makeServer(link: Link, config: ServerConfig): void {
     },
   };
   link._server = server;
+  link._user = link._key = new Uint8Array(0);
   link._demandAuth = demand ? (demand === Protocol.Chap ? AuthOption.Chap : AuthOption.Pap) : undefined;
   link._address = config._address;
   link._dns = undefined;
@@ -136,15 +137,14 @@ function isRefused(link: Link): boolean {
 }
 
 function input(server: Verifier, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
-  const stop = controlEnd(buf, at, end);
-  if (stop < 0 || protocol !== server._config._demandAuth) {
+  if (end < 0 || protocol !== server._config._demandAuth) {
     return false;
   }
   const body = at + CONTROL_HEADER;
   if (protocol === Protocol.Pap) {
-    return buf[at] === PapCode.Request && inputPap(server, buf, buf[at + 1], body, stop);
+    return buf[at] === PapCode.Request && inputPap(server, buf, buf[at + 1], body, end);
   }
-  return buf[at] === ChapCode.Response && inputChap(server, buf, buf[at + 1], body, stop);
+  return buf[at] === ChapCode.Response && inputChap(server, buf, buf[at + 1], body, end);
 }
 
 /** A repeated request gets the same verdict again (RFC 1334 §2.2.1). */

@@ -1,8 +1,10 @@
 /** The automaton with hooks that write down what it does. */
 
-import { Event, State } from '../../modules/ppp/automaton';
-import { Fsm, fsmEvent, fsmInput, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
+import { Event } from '../../modules/ppp/automaton';
+import { Fsm, fsmEvent, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
+import { lcpInput } from '../../modules/ppp/lcp';
 import type { Link } from '../../modules/ppp/link-types';
+import { controlEnd } from '../../modules/wire/control';
 import { packetOf } from './ppp';
 
 /** Sent packets by their code. */
@@ -17,30 +19,29 @@ const SENDS: Record<number, string> = {
   10: 'ser',
 };
 
-/** The part of a link that the machine has to do with. */
-type Line = Pick<Link, '_nowMs' | '_buf' | '_restartMs' | '_otherId' | '_send'>;
-
 export class Machine {
   readonly did: string[] = [];
   readonly sent: { atMs: number; bytes: number[] }[] = [];
-  readonly link: Line;
+  /** As much of one as the machine has to do with. */
+  readonly link: Link;
   readonly fsm: Fsm;
   /** Suggests another value for every option. */
   naks = false;
 
   constructor() {
-    this.link = {
+    const link: Partial<Link> = {
       _nowMs: 0,
       _buf: new Uint8Array(520),
       _restartMs: 300,
-      _otherId: 0,
+      _lastId: 0,
       _send: (_protocol, from, at, end) => {
         this.sent.push({ atMs: this.link._nowMs, bytes: Array.from(from.subarray(at, end)) });
         this.did.push(SENDS[from[at]] ?? `code ${from[at]}`);
       },
     };
+    this.link = link as Link;
     this.fsm = {
-      _link: this.link as Link,
+      _link: this.link,
       _protocol: 0xc021,
       _lengths: { 5: 6, 7: 2 },
       _maxNaks: 1000,
@@ -49,16 +50,8 @@ export class Machine {
       _up: () => this.did.push('tlu'),
       _down: () => this.did.push('tld'),
       _finished: () => this.did.push('tlf'),
-      _code: (fsm, code, from, at, end) => {
-        // What LCP does with an Echo-Request (RXR).
-        if (code === 9 && fsm._state === State.Opened) {
-          from[at] = 10;
-          fsm._link._send(fsm._protocol, from, at, end);
-        }
-        return code === 9;
-      },
-      _id: 0,
     } as Partial<Fsm> as Fsm;
+    this.link._lcp = this.fsm;
     fsmReset(this.fsm, { 7: 0 });
   }
 
@@ -69,7 +62,7 @@ export class Machine {
 
   input(text: string): void {
     const { body } = packetOf(text);
-    fsmInput(this.fsm, body, 0, body.length);
+    lcpInput(this.link, body, 0, controlEnd(body, 0, body.length));
   }
 
   /** Lets time pass, event by event. */
