@@ -5,7 +5,7 @@
 
 import { putBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
-import { md5 } from '../wire/md5';
+import { md5, md5Room } from '../wire/md5';
 import { RESTART_LAST_MS, sendControl } from './fsm';
 import { AUTH_OURS, Link } from './link-types';
 import { authenticated } from './phases';
@@ -60,7 +60,7 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
   const yes = chap ? ChapCode.Success : PapCode.Ack;
   if (chap && code === ChapCode.Challenge) {
     // RFC 1994 §4.1; it may come at any time, also long after the first.
-    const value = at + CONTROL_HEADER + 1;
+    const value = at + (CONTROL_HEADER + 1);
     const valueEnd = value + buf[value - 1];
     if (value === valueEnd || valueEnd > end) {
       return false;
@@ -93,10 +93,11 @@ function putCounted(link: Link, at: number, bytes: Uint8Array): number {
 
 /** MD5 over identifier, secret and the challenge buf[at, end). */
 export function chapDigest(id: number, secret: Uint8Array, buf: Uint8Array, at: number, end: number): Uint8Array {
-  const length = 1 + secret.length;
-  const message = new Uint8Array(length + end - at);
+  const to = 1 + secret.length;
+  const length = to + end - at;
+  const message = md5Room(length);
   message[0] = id;
   message.set(secret, 1);
-  putBytes(message, length, buf, at, end);
-  return md5(message);
+  putBytes(message, to, buf, at, end);
+  return md5(message, length);
 }

@@ -37,8 +37,12 @@ export interface Values {
   [type: number]: number | undefined;
 }
 
-/** A layer of the link has come up, gone down or finished. */
-export type Layer = (fsm: Fsm) => void;
+/** This-Layer-Up, -Down and -Finished of RFC 1661 §4.4. */
+export const enum Layer {
+  Down,
+  Up,
+  Finished,
+}
 
 /** What makes a control protocol special. */
 export interface Role {
@@ -55,9 +59,8 @@ export interface Role {
   _judge(fsm: Fsm, type: number, length: number, value: number): number | undefined;
   /** What an option of ours becomes when the peer suggests `value`; undefined to ask for it no more. */
   _naked(fsm: Fsm, type: number, length: number, value: number): number | undefined;
-  _up: Layer;
-  _down: Layer;
-  _finished: Layer;
+  /** Tells the link what has become of the protocol. */
+  _layer(fsm: Fsm, what: Layer): void;
 }
 
 /** One control protocol, and where its machine stands. */
@@ -82,9 +85,9 @@ export interface Fsm extends Role {
   _ackedAtMs: number;
 }
 
-/** Puts the machine back to where nothing has happened; `ours` is what to ask for. */
+/** Puts the machine back to where it waits for the layer below; `ours` is what to ask for. */
 export function fsmReset(fsm: Fsm, ours: Values): void {
-  fsm._state = State.Initial;
+  fsm._state = State.Starting;
   fsm._timeoutAtMs = Infinity;
   fsm._naksSent = fsm._naksTaken = 0;
   fsm._ours = ours;
@@ -100,14 +103,16 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
   const protocol = fsm._protocol;
   fsm._state = next;
   if (before === State.Opened && next !== before) {
-    fsm._down(fsm);
+    fsm._layer(fsm, Layer.Down);
   }
   if (cell & (Do.Irc | Do.Zrc)) {
     fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : MAX_CONFIGURE;
     fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : link._restartMs;
     fsm._id = -1;
   }
-  if (cell & (Do.Irc | Do.Zrc | Do.Scr | Do.Str)) {
+  if (next < State.Closing || next === State.Opened) {
+    fsm._timeoutAtMs = Infinity;
+  } else if (cell & (Do.Irc | Do.Zrc | Do.Scr | Do.Str)) {
     fsm._timeoutAtMs = link._nowMs + fsm._restartMs;
   }
   if (cell & (Do.Scr | Do.Str)) {
@@ -131,16 +136,13 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
     // An unexpected packet is answered as well, under its own identifier.
     sendControl(link, protocol, Code.TerminateAck, (buf as Uint8Array)[(at as number) + 1], CONTROL_HEADER);
   }
-  if (next < State.Closing || next === State.Opened) {
-    fsm._timeoutAtMs = Infinity;
-  }
   // Last, since these may come back with another event.
   if (next === State.Opened && next !== before) {
     fsm._naksTaken = 0;
-    fsm._up(fsm);
+    fsm._layer(fsm, Layer.Up);
   }
   if (cell & Do.Tlf) {
-    fsm._finished(fsm);
+    fsm._layer(fsm, Layer.Finished);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The IP Control Protocol's options: RFC 1332, and the name servers of RFC 1877. */
 
 import { Protocol } from '../wire/control';
-import type { Fsm, Layer, Role } from './fsm';
+import type { Fsm, Role } from './fsm';
 import type { Link } from './link-types';
 
 export const enum Option {
@@ -13,7 +13,7 @@ export const enum Option {
 /** 10.64.64.64, which PPP implementations show for a peer that names no address. */
 export const UNNAMED_PEER = 0x0a404040;
 
-export function createIpcp(link: Link, up: Layer, down: Layer, finished: Layer): Fsm {
+export function createIpcp(link: Link, layer: Role['_layer']): Fsm {
   const role: Role = {
     _link: link,
     _protocol: Protocol.Ipcp,
@@ -22,9 +22,7 @@ export function createIpcp(link: Link, up: Layer, down: Layer, finished: Layer):
     _maxNaks: 100,
     _judge: judge,
     _naked: naked,
-    _up: up,
-    _down: down,
-    _finished: finished,
+    _layer: layer,
   };
   return role as Fsm;
 }

@@ -3,7 +3,7 @@
 import { getU16, putU32 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
 import { Event, State } from './automaton';
-import { Fsm, Layer, Role, fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
+import { Fsm, Role, fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
 import { AuthOption, Link } from './link-types';
 import { fail } from './phases';
 
@@ -27,7 +27,7 @@ const LOOPBACK_NAKS = 4;
 /** Naks before the peer's own choice of an authentication is taken. */
 const PREFERENCE_NAKS = 2;
 
-export function createLcp(link: Link, up: Layer, down: Layer, finished: Layer): Fsm {
+export function createLcp(link: Link, layer: Role['_layer']): Fsm {
   const role: Role = {
     _link: link,
     _protocol: Protocol.Lcp,
@@ -35,9 +35,7 @@ export function createLcp(link: Link, up: Layer, down: Layer, finished: Layer): 
     _maxNaks: 10,
     _judge: judge,
     _naked: naked,
-    _up: up,
-    _down: down,
-    _finished: finished,
+    _layer: layer,
   };
   return role as Fsm;
 }

@@ -47,8 +47,8 @@ export const enum AuthOption {
 
 /** What one link was asked to be; set before linkOpen. */
 export interface LinkConfig {
-  /** A client's wish, taken when the peer offers another at first: an AuthOption, or 0 for any. */
-  _preferAuth: number;
+  /** A client's wish, taken when the peer offers another at first: an AuthOption; 0 or none for any. */
+  _preferAuth?: number;
   _mru: number;
   /** The address asked for, 0 for any. */
   _address: number;

@@ -10,7 +10,7 @@ import { authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
 import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
-import { CONTROL_BUFFER, Fsm, RESTART_FIRST_MS, fsmEvent, fsmPoll, fsmReset } from './fsm';
+import { CONTROL_BUFFER, Fsm, Layer, RESTART_FIRST_MS, fsmEvent, fsmPoll, fsmReset } from './fsm';
 import { Option as IpcpOption, createIpcp } from './ipcp';
 import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
 import { heard, inputFrame } from './link-input';
@@ -34,20 +34,17 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     owner._write(bytes);
   };
   const link: Link = {
-    _preferAuth: 0,
     _mru: DEFAULT_MRU,
     _address: 0,
     _dns: 0,
     _keepaliveMs: 7500,
     _owner: owner,
     _phase: Phase.Dead,
-    _reason: '',
     _stats: stats,
     _framer: createFramer(frameBuffer, function (buf, at, end) {
       inputFrame(link, buf, at, end);
     }),
     _encoder: createEncoder(mtu),
-    _nowMs: 0,
     _buf: new Uint8Array(CONTROL_BUFFER),
     _lastId: 0,
     _send: function (protocol: number, buf: Uint8Array, at: number, end: number): void {
@@ -59,13 +56,27 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
       write(encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write));
     },
   } as unknown as Link;
-  link._lcp = createLcp(link, lcpUp, lcpDown, lcpFinished);
-  link._ipcp = createIpcp(link, ipcpUp, ipcpDown, ipcpFinished);
+  link._lcp = createLcp(link, lcpLayer);
+  link._ipcp = createIpcp(link, ipcpLayer);
   return link;
 }
 
-export function lcpUp(lcp: Fsm): void {
+function lcpLayer(lcp: Fsm, what: Layer): void {
   const link = lcp._link;
+  switch (what) {
+    case Layer.Up:
+      lcpUp(link, lcp);
+      break;
+    case Layer.Down:
+      lcpDown(link, lcp);
+      break;
+    default:
+      link._reason = link._reason || 'no-answer';
+      ended(link);
+  }
+}
+
+function lcpUp(link: Link, lcp: Fsm): void {
   const encoder = link._encoder;
   const theirs = lcp._theirs;
   const auth = (theirs[Option.Auth] as number) >>> 16;
@@ -79,18 +90,17 @@ export function lcpUp(lcp: Fsm): void {
   if (auth) {
     link._authPending |= AUTH_OURS;
   }
-  if (!link._authPending) {
+  if (link._authPending) {
+    setPhase(link, Phase.Authenticate);
+    if (auth) {
+      authStart(link, auth);
+    }
+  } else {
     startNetwork(link);
-    return;
-  }
-  setPhase(link, Phase.Authenticate);
-  if (auth) {
-    authStart(link, auth);
   }
 }
 
-export function lcpDown(lcp: Fsm): void {
-  const link = lcp._link;
+function lcpDown(link: Link, lcp: Fsm): void {
   stopTimers(link);
   fsmEvent(link._ipcp, Event.Down);
   if (lcp._state === State.Stopping) {
@@ -103,30 +113,17 @@ export function lcpDown(lcp: Fsm): void {
   }
 }
 
-function lcpFinished(lcp: Fsm): void {
-  const link = lcp._link;
-  link._reason = link._reason || 'no-answer';
-  ended(link);
-}
-
-function ipcpUp(ipcp: Fsm): void {
+function ipcpLayer(ipcp: Fsm, what: Layer): void {
   const link = ipcp._link;
-  if (linkAddress(link)) {
+  if (what === Layer.Down) {
+    if (link._lcp._state === State.Opened) {
+      setPhase(link, Phase.Network);
+    }
+  } else if (what === Layer.Up && linkAddress(link)) {
     setPhase(link, Phase.Running);
   } else {
-    ipcpFinished(ipcp);
+    fail(link, 'no-address');
   }
-}
-
-function ipcpDown(ipcp: Fsm): void {
-  const link = ipcp._link;
-  if (link._lcp._state === State.Opened) {
-    setPhase(link, Phase.Network);
-  }
-}
-
-function ipcpFinished(ipcp: Fsm): void {
-  fail(ipcp._link, 'no-address');
 }
 
 /** Starts the link; a client speaks first, a server waits for its peer. */
@@ -147,7 +144,6 @@ export function linkOpen(link: Link, nowMs: number): void {
     // pppd calls this "silent": a request into the void would only cost its timer.
     lcp._state = State.Stopped;
   } else {
-    fsmEvent(lcp, Event.Open);
     fsmEvent(lcp, Event.Up);
   }
 }

@@ -59,6 +59,5 @@ export function startNetwork(link: Link): void {
   const ipcp = link._ipcp;
   setPhase(link, Phase.Network);
   fsmReset(ipcp, { 3: link._address, 129: link._dns, 131: link._dns });
-  fsmEvent(ipcp, Event.Open);
   fsmEvent(ipcp, Event.Up);
 }

@@ -6,10 +6,9 @@
 import { latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
-import { RESTART_LAST_MS, Values, sendControl } from './fsm';
+import { Layer, RESTART_LAST_MS, Values, sendControl } from './fsm';
 import { Option as IpcpOption } from './ipcp';
 import { Option } from './lcp';
-import { lcpDown, lcpUp } from './link';
 import { AUTH_PEERS, AuthOption, Link, Phase, Server } from './link-types';
 import { authenticated } from './phases';
 
@@ -47,6 +46,7 @@ interface Verifier extends Server {
 export function makeServer(link: Link, config: ServerConfig): void {
   const demand = config._demandAuth;
   const gives: Values = {};
+  const layer = link._lcp._layer;
   const server: Verifier = {
     _link: link,
     _config: config,
@@ -77,18 +77,16 @@ export function makeServer(link: Link, config: ServerConfig): void {
   link._ipcp._judge = function (_ipcp, type) {
     return gives[type] || undefined;
   };
-  link._lcp._up = function (lcp) {
-    if (demand) {
+  link._lcp._layer = function (lcp, what) {
+    const begins = what === Layer.Up && demand;
+    stop(server);
+    if (begins) {
       link._authPending = AUTH_PEERS;
     }
-    lcpUp(lcp);
-    if (demand) {
+    layer(lcp, what);
+    if (begins) {
       start(server);
     }
-  };
-  link._lcp._down = function (lcp) {
-    stop(server);
-    lcpDown(lcp);
   };
 }
 

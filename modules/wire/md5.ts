@@ -6,20 +6,25 @@
 
 const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 
-/** The 16-byte digest of message. */
-export function md5(message: Uint8Array): Uint8Array {
-  const length = message.length;
-  const padded = new Uint8Array((length + 72) & ~63);
-  const words = new Int32Array(padded.buffer);
-  const hash = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]);
-  padded.set(message);
-  padded[length] = 0x80;
+/** Room for a message of this length, its padding and all: the end is zeros until then. */
+export function md5Room(length: number): Uint8Array {
+  return new Uint8Array((length + 72) & ~63);
+}
+
+/** The 16-byte digest of the message that stands in its room, which is used up. */
+export function md5(room: Uint8Array, length: number): Uint8Array {
+  const words = new Int32Array(room.buffer);
+  let a = 0x67452301;
+  let b = 0xefcdab89 | 0;
+  let c = ~a;
+  let d = ~b;
+  room[length] = 0x80;
   words[words.length - 2] = 8 * length;
   for (let block = 0; block < words.length; block += 16) {
-    let a = hash[0];
-    let b = hash[1];
-    let c = hash[2];
-    let d = hash[3];
+    const a0 = a;
+    const b0 = b;
+    const c0 = c;
+    const d0 = d;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
       const mixed = [(b & c) | (~b & d), (d & b) | (~d & c), b ^ c ^ d, c ^ (b | ~d)][round];
@@ -33,10 +38,10 @@ export function md5(message: Uint8Array): Uint8Array {
       // Shifts count modulo 32.
       b = (b + ((sum << shift) | (sum >>> -shift))) | 0;
     }
-    hash[0] += a;
-    hash[1] += b;
-    hash[2] += c;
-    hash[3] += d;
+    a = (a + a0) | 0;
+    b = (b + b0) | 0;
+    c = (c + c0) | 0;
+    d = (d + d0) | 0;
   }
-  return new Uint8Array(hash.buffer);
+  return new Uint8Array(new Int32Array([a, b, c, d]).buffer);
 }

@@ -1,6 +1,6 @@
 /** The automaton with hooks that write down what it does. */
 
-import { Event } from '../../modules/ppp/automaton';
+import { Event, State } from '../../modules/ppp/automaton';
 import { Fsm, fsmEvent, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
 import { lcpInput } from '../../modules/ppp/lcp';
 import type { Link } from '../../modules/ppp/link-types';
@@ -47,12 +47,11 @@ export class Machine {
       _maxNaks: 1000,
       _judge: (_fsm, _type, _length, value) => (this.naks ? value + 1 : value),
       _naked: (fsm, type) => fsm._ours[type],
-      _up: () => this.did.push('tlu'),
-      _down: () => this.did.push('tld'),
-      _finished: () => this.did.push('tlf'),
+      _layer: (_fsm, what) => this.did.push(['tld', 'tlu', 'tlf'][what]),
     } as Partial<Fsm> as Fsm;
     this.link._lcp = this.fsm;
     fsmReset(this.fsm, { 7: 0 });
+    this.fsm._state = State.Initial;
   }
 
   /** With a packet for the actions that answer one. */
