@@ -1,14 +1,12 @@
 /**
  * The option negotiation automaton of RFC 1661 §4, shared by every control protocol. Read automaton.ts first: it
  * is the RFC's table; here its actions are carried out.
- *
- * No option is longer than six octets where it matters, so the value of one is a number: what stands behind type and
- * length, taken as an unsigned 32-bit number from the left. What stands behind a shorter option shows in its low bits.
  */
 
 import { copyOf, getU32, putBytes, putU16, putU32, sameBytes } from '../wire/bytes';
 import { Do, Event, State, cellOf } from './automaton';
-import { CONTROL_HEADER, Code, Protocol, optionsValid } from '../wire/control';
+import { CONTROL_HEADER, Code, optionsValid } from '../wire/control';
+import { Fsm, Layer, Values } from './fsm-types';
 import type { Link } from './link-types';
 
 /** Max-Terminate, Max-Configure, Max-Failure: RFC 1661 §4.6. */
@@ -31,59 +29,6 @@ const REJECTED_MAX = 500;
 
 /** Room for what is built to be sent; the longest, PAP's request with two credentials of 255 octets, takes 516. */
 export const CONTROL_BUFFER = 520;
-
-/** Option values by type; undefined for an option that is not there. */
-export interface Values {
-  [type: number]: number | undefined;
-}
-
-/** This-Layer-Up, -Down and -Finished of RFC 1661 §4.4. */
-export const enum Layer {
-  Down,
-  Up,
-  Finished,
-}
-
-/** What makes a control protocol special. */
-export interface Role {
-  _link: Link;
-  _protocol: Protocol;
-  /** Lengths of the options we know by their type; 0 for the one with several, LCP's for authentication. */
-  _lengths: { [type: number]: number };
-  /** Naks taken from the peer before they count as Rejects. */
-  _maxNaks: number;
-  /**
-   * The value that an option of the peer should have: its own is acknowledged, another is suggested in a Nak, undefined
-   * or 0 rejects it. Only called for options of the right length.
-   */
-  _judge(fsm: Fsm, type: number, length: number, value: number): number | undefined;
-  /** What an option of ours becomes when the peer suggests `value`; undefined to ask for it no more. */
-  _naked(fsm: Fsm, type: number, length: number, value: number): number | undefined;
-  /** Tells the link what has become of the protocol. */
-  _layer(fsm: Fsm, what: Layer): void;
-}
-
-/** One control protocol, and where its machine stands. */
-export interface Fsm extends Role {
-  _state: State;
-  /** What we ask for, and what the peer has in its last request. */
-  _ours: Values;
-  _theirs: Values;
-  _restartCount: number;
-  _restartMs: number;
-  _timeoutAtMs: number;
-  /**
-   * Identifier of the last Configure- or Terminate-Request, which its reply must have; -1 when a new one is due: the
-   * content changed, or the request was answered.
-   */
-  _id: number;
-  /** Naks sent without an Ack in between, and Naks taken. */
-  _naksSent: number;
-  _naksTaken: number;
-  /** The peer's request that was acknowledged last, and when. */
-  _acked: Uint8Array;
-  _ackedAtMs: number;
-}
 
 /** Puts the machine back to where it waits for the layer below; `ours` is what to ask for. */
 export function fsmReset(fsm: Fsm, ours: Values): void {
@@ -162,11 +107,8 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
   const code = buf[at];
   const data = at + CONTROL_HEADER;
   let event: Event;
-  if (
-    end < 0 ||
-    fsm._state < State.Closed ||
-    (code > 0 && code <= Code.ConfigureReject && !optionsValid(buf, data, end))
-  ) {
+  const isValid = optionsValid(buf, data, end);
+  if (end < 0 || fsm._state < State.Closed || (code > 0 && code <= Code.ConfigureReject && !isValid)) {
     return false;
   }
   switch (code) {
@@ -194,14 +136,15 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
     }
     case Code.ConfigureAck:
     case Code.ConfigureNak:
-    case Code.ConfigureReject:
+    case Code.ConfigureReject: {
       if (buf[at + 1] !== fsm._id) {
         // It answers a retransmission of what is settled already: the line is slower than thought, so the next
         // retransmissions come later, because a peer may begin anew for each.
         link._restartMs = Math.min(2 * link._restartMs, RESTART_LAST_MS);
         return false;
       }
-      if (code !== Code.ConfigureNak && !areOurs(fsm, code, buf, data, end)) {
+      const isOurs = areOurs(fsm, code, buf, data, end);
+      if (code !== Code.ConfigureNak && !isOurs) {
         return false;
       }
       event = Event.ConfigureAck;
@@ -215,6 +158,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         }
       }
       break;
+    }
     case Code.TerminateRequest:
     case Code.TerminateAck:
       event = code + (Event.TerminateRequest - Code.TerminateRequest);

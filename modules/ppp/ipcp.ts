@@ -1,7 +1,7 @@
 /** The IP Control Protocol's options: RFC 1332, and the name servers of RFC 1877. */
 
 import { Protocol } from '../wire/control';
-import type { Fsm, Role } from './fsm';
+import type { Fsm, Role } from './fsm-types';
 import type { Link } from './link-types';
 
 export const enum Option {

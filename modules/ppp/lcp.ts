@@ -3,7 +3,8 @@
 import { getU16, putU32 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
 import { Event, State } from './automaton';
-import { Fsm, Role, fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
+import { fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
+import type { Fsm, Role } from './fsm-types';
 import { AuthOption, Link } from './link-types';
 import { fail } from './phases';
 

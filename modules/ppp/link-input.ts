@@ -60,29 +60,26 @@ function inputControl(
   if (protocol === Protocol.Lcp) {
     return lcpInput(link, buf, at, stop);
   }
-  if (!opened) {
-    return false;
-  }
-  const auth = (link._lcp._theirs[Option.Auth] as number) >>> 16;
-  switch (protocol) {
-    case Protocol.Pap:
-    case Protocol.Chap:
-      return (
-        (!!link._server && link._server._input(protocol, buf, at, stop)) ||
-        (auth === protocol && authInput(link, protocol, buf, at, stop))
-      );
-    case Protocol.Ipcp:
+  if (opened) {
+    const auth = (link._lcp._theirs[Option.Auth] as number) >>> 16;
+    if (protocol === Protocol.Ipcp) {
       if (link._authPending === AUTH_OURS && auth === Protocol.Chap) {
         // The peer has gone on, so a Success was lost: CHAP does not repeat it unasked.
         authenticated(link, AUTH_OURS, true);
       }
       return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, stop);
-    default:
-      if (protocol !== Protocol.Ipv4 && link._phase >= Phase.Network) {
-        // Nobody here speaks this protocol (RFC 1661 §5.7).
-        putU16(link._buf, CONTROL_HEADER, protocol);
-        sendRejected(link._lcp, Code.ProtocolReject, CONTROL_HEADER + 2, buf, at, end);
-      }
-      return false;
+    }
+    if (protocol === Protocol.Pap || protocol === Protocol.Chap) {
+      return (
+        (!!link._server && link._server._input(protocol, buf, at, stop)) ||
+        (auth === protocol && authInput(link, protocol, buf, at, stop))
+      );
+    }
+    if (protocol !== Protocol.Ipv4 && link._phase >= Phase.Network) {
+      // Nobody here speaks this protocol (RFC 1661 §5.7).
+      putU16(link._buf, CONTROL_HEADER, protocol);
+      sendRejected(link._lcp, Code.ProtocolReject, CONTROL_HEADER + 2, buf, at, end);
+    }
   }
+  return false;
 }

@@ -2,7 +2,7 @@
 
 import type { Encoder } from './encoder';
 import type { Framer } from './framer';
-import type { Fsm } from './fsm';
+import type { Fsm } from './fsm-types';
 
 /** RFC 1661 §3.2, and the moment when IP packets pass. */
 export const enum Phase {

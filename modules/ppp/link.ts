@@ -10,12 +10,13 @@ import { authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
 import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
-import { CONTROL_BUFFER, Fsm, Layer, RESTART_FIRST_MS, fsmEvent, fsmPoll, fsmReset } from './fsm';
+import { CONTROL_BUFFER, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
+import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
 import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
 import { heard, inputFrame } from './link-input';
 import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
-import { ended, fail, setPhase, startNetwork, stopTimers } from './phases';
+import { ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
 
 export { AuthOption, Phase } from './link-types';
 export type { Link, LinkConfig, LinkOwner, LinkStats, Reason, Server } from './link-types';
@@ -63,16 +64,13 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
 
 function lcpLayer(lcp: Fsm, what: Layer): void {
   const link = lcp._link;
-  switch (what) {
-    case Layer.Up:
-      lcpUp(link, lcp);
-      break;
-    case Layer.Down:
-      lcpDown(link, lcp);
-      break;
-    default:
-      link._reason = link._reason || 'no-answer';
-      ended(link);
+  if (what === Layer.Up) {
+    lcpUp(link, lcp);
+  } else if (what === Layer.Down) {
+    lcpDown(link, lcp);
+  } else {
+    link._reason = link._reason || 'no-answer';
+    ended(link);
   }
 }
 
@@ -101,8 +99,7 @@ function lcpUp(link: Link, lcp: Fsm): void {
 }
 
 function lcpDown(link: Link, lcp: Fsm): void {
-  stopTimers(link);
-  fsmEvent(link._ipcp, Event.Down);
+  lowerLayerDown(link);
   if (lcp._state === State.Stopping) {
     // The peer has sent a Terminate-Request. During authentication that is its way of saying no (RFC 1994 §4.1).
     fail(link, link._phase === Phase.Authenticate ? 'auth-failed' : 'terminated');
@@ -133,9 +130,8 @@ export function linkOpen(link: Link, nowMs: number): void {
   link._restartMs = RESTART_FIRST_MS;
   link._reason = '';
   framerReset(link._framer);
-  stopTimers(link);
+  lowerLayerDown(link);
   lcpReset(link);
-  fsmReset(link._ipcp, {});
   setPhase(link, Phase.Establish);
   if (link._phase !== Phase.Establish) {
     return; // The owner closed it at the news.

@@ -26,17 +26,18 @@ export function fail(link: Link, reason: Reason): void {
 }
 
 export function ended(link: Link): void {
-  stopTimers(link);
+  lowerLayerDown(link);
   fsmReset(link._lcp, {});
-  fsmReset(link._ipcp, {});
   setPhase(link, Phase.Dead);
   link._owner._ended();
 }
 
-export function stopTimers(link: Link): void {
+/** LCP is down, and so is all that rests on it. */
+export function lowerLayerDown(link: Link): void {
   link._authAtMs = link._echoAtMs = Infinity;
   link._authId = -1;
   link._authPending = 0;
+  fsmReset(link._ipcp, {});
 }
 
 /** An authentication is over: of ours or the peer's (AUTH_OURS, AUTH_PEERS). A repeated yes changes nothing. */

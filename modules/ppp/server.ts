@@ -6,7 +6,8 @@
 import { latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
-import { Layer, RESTART_LAST_MS, Values, sendControl } from './fsm';
+import { RESTART_LAST_MS, sendControl } from './fsm';
+import { Layer, Values } from './fsm-types';
 import { Option as IpcpOption } from './ipcp';
 import { Option } from './lcp';
 import { AUTH_PEERS, AuthOption, Link, Phase, Server } from './link-types';

@@ -4,7 +4,8 @@
  * all targets are little-endian.
  */
 
-const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
+/** The shifts of the four rounds, 7 12 17 22 and so on, as the letters of the alphabet: A is 1. */
+const SHIFTS = 'GLQV' + 'EINT' + 'DKPW' + 'FJOU';
 
 /** Room for a message of this length, its padding and all: the end is zeros until then. */
 export function md5Room(length: number): Uint8Array {
@@ -31,11 +32,11 @@ export function md5(room: Uint8Array, length: number): Uint8Array {
       const word = words[block + ([i, 5 * i + 1, 3 * i + 5, 7 * i][round] & 15)];
       const sine = (Math.abs(Math.sin(i + 1)) * 4294967296) | 0;
       const sum = a + mixed + word + sine;
-      const shift = shifts[(round << 2) | (i & 3)];
+      const shift = SHIFTS.charCodeAt((round << 2) | (i & 3));
       a = d;
       d = c;
       c = b;
-      // Shifts count modulo 32.
+      // Shifts count modulo 32, and so do the letters.
       b = (b + ((sum << shift) | (sum >>> -shift))) | 0;
     }
     a = (a + a0) | 0;

@@ -1,7 +1,8 @@
 /** The automaton with hooks that write down what it does. */
 
 import { Event, State } from '../../modules/ppp/automaton';
-import { Fsm, fsmEvent, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
+import { fsmEvent, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
+import type { Fsm } from '../../modules/ppp/fsm-types';
 import { lcpInput } from '../../modules/ppp/lcp';
 import type { Link } from '../../modules/ppp/link-types';
 import { controlEnd } from '../../modules/wire/control';
