@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AuthOption } from '../../modules/ppp/link';
 import { Protocol } from '../../modules/wire/control';
+import { frameOf } from '../helpers/ppp';
 import { Rig, RigOptions } from '../helpers/rig';
 import { ascii, concat, hex } from '../helpers/bytes';
 
@@ -396,6 +397,22 @@ test('a preference is asked for twice; then the peer gets its way', () => {
     t.says(`lcp req 3 auth=${offered}`);
     t.hears(`lcp ack 3 auth=${offered}`);
   }
+});
+
+test('a Nak longer than what it answers, made in its place, spoils nothing that came behind', () => {
+  const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
+  t.open();
+  t.take();
+  t.raw(concat(frameOf('lcp req 1 auth=c023'), frameOf('lcp req 2 magic=01020304 auth=c023', { shared: true })));
+  t.hears('lcp nak 1 auth=c22305', 'lcp nak 2 auth=c22305');
+});
+
+test('a request whose every option would grow in the answer gets one that does not outgrow it', () => {
+  const t = new Rig(ME);
+  t.open();
+  t.take();
+  t.says(`lcp req 1 ${new Array(100).fill('auth').join(' ')}`);
+  t.hears('lcp nak 1 auth=c22305');
 });
 
 test('a preference of something is not a demand: a peer that asks for nothing gets in', () => {
