@@ -1,11 +1,11 @@
 /** The life of a PPP interface: its link's phases become addresses, events and errors. */
 
-import { Protocol } from '../wire/control';
 import { netifUp } from '../inet/ip';
 import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
 import { Option, UNNAMED_PEER } from '../ppp/ipcp';
 import {
+  AuthOption,
   Link,
   Phase,
   createLink,
@@ -44,7 +44,7 @@ export function makeLink(ppp: PPP): Link {
         ended(ppp);
       },
       _packet: function (buf, at, end) {
-        stackInput(host._stack, ppp._netif, buf, at, end, link._shared._nowMs);
+        stackInput(host._stack, ppp._netif, buf, at, end, link._nowMs);
       },
       _trace: host._trace,
     },
@@ -75,14 +75,13 @@ export function pppOutput(ppp: PPP, buf: Uint8Array, at: number, end: number): b
 /** Starts a connection whose arguments have been checked. */
 export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
   const link = ppp._link;
-  const config = link._config;
   // First, since it may throw.
   stream.irq(ppp.poll, stream.IRQ_RXIDLE);
   link._user = wanted._user;
   link._key = wanted._key;
-  config._preferAuth = [0, Protocol.Pap, Protocol.Chap][wanted._security];
-  config._mru = ppp._host._bounds._mru;
-  config._address = ppp._wantAddress;
+  link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap][wanted._security];
+  link._mru = ppp._host._bounds._mru;
+  link._address = ppp._wantAddress;
   ppp._done = wanted._done;
   ppp._status = Status.Connecting;
   linkOpen(link, ppp._host._nowMs());
@@ -116,9 +115,9 @@ function cameUp(ppp: PPP): void {
   const done = ppp._done;
   netif._address = linkAddress(link);
   netif._mask = HOST_MASK;
-  netif._gateway = ipcp._peerAddress || UNNAMED_PEER;
+  netif._gateway = ipcp._theirs[Option.Address] || UNNAMED_PEER;
   netif._mtu = linkMtu(link, host._bounds._mtu);
-  netif._dns = [dns1, dns1 === dns2 ? 0 : dns2].filter(Boolean);
+  netif._dns = [dns1, dns1 === dns2 ? 0 : dns2].filter(Boolean) as number[];
   resolverClear(host._resolver);
   netifUp(host._stack, netif);
   ppp._status = Status.Connected;

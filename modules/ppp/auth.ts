@@ -3,10 +3,12 @@
  * is in server.ts.
  */
 
-import { copyOf } from '../wire/bytes';
-import { CONTROL_HEADER, Protocol, controlEmit, controlEnd } from '../wire/control';
-import { md5 } from '../wire/md5';
-import { RESTART_LAST_MS, Shared } from './fsm';
+import { putBytes } from '../wire/bytes';
+import { CONTROL_HEADER, Protocol } from '../wire/control';
+import { md5, md5Room } from '../wire/md5';
+import { RESTART_LAST_MS, sendControl } from './fsm';
+import { AUTH_OURS, Link } from './link-types';
+import { authenticated } from './phases';
 
 export const enum PapCode {
   Request = 1,
@@ -21,142 +23,81 @@ export const enum ChapCode {
   Failure = 4,
 }
 
-/** The link's side. */
-export interface AuthOwner {
-  _shared: Shared;
-  /** Our name and secret, at most 255 octets each. */
-  _user: Uint8Array;
-  _key: Uint8Array;
-  _send(protocol: number, plain: boolean, buf: Uint8Array, at: number, end: number): void;
-  /** We have authenticated ourselves, or could not. */
-  _authenticated(ok: boolean): void;
-}
-
-export interface Auth {
-  _owner: AuthOwner;
-  /** PAP repeats its request at this time; CHAP gives up. */
-  _atMs: number;
-  _intervalMs: number;
-  _triesLeft: number;
-  /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
-  _id: number;
-}
-
-/** PAP's requests, and how long CHAP's verdict is waited for, ms; RFC 1994 gives no figure. */
+/** PAP's requests. CHAP's verdict is waited for as long as all of them take at most; RFC 1994 gives no figure. */
 const PAP_TRIES = 10;
-const CHAP_TIMEOUT_MS = 30000;
-
-export function createAuth(owner: AuthOwner): Auth {
-  return { _owner: owner, _atMs: Infinity, _intervalMs: 0, _triesLeft: 0, _id: -1 };
-}
 
 /** LCP is open and the peer wants `protocol`. */
-export function authStart(auth: Auth, protocol: number): void {
-  const shared = auth._owner._shared;
-  auth._atMs = shared._nowMs + CHAP_TIMEOUT_MS;
-  auth._triesLeft = 0;
-  if (protocol === Protocol.Pap) {
-    auth._triesLeft = PAP_TRIES;
-    auth._intervalMs = shared._restartMs;
-    sendPapRequest(auth);
-  }
+export function authStart(link: Link, protocol: number): void {
+  link._authTries = protocol === Protocol.Chap ? PAP_TRIES : 0;
+  link._authAtMs = link._nowMs + link._authTries * RESTART_LAST_MS;
+  authPoll(link);
 }
 
-export function authStop(auth: Auth): void {
-  auth._atMs = Infinity;
-  auth._id = -1;
-}
-
-/** @returns false when the peer has never answered */
-export function authPoll(auth: Auth): boolean {
-  if (auth._owner._shared._nowMs >= auth._atMs) {
-    if (auth._triesLeft <= 0) {
-      authStop(auth);
-      return false;
+export function authPoll(link: Link): void {
+  if (link._nowMs >= link._authAtMs) {
+    if (link._authTries >= PAP_TRIES) {
+      // The peer has never answered.
+      authenticated(link, AUTH_OURS, false);
+    } else {
+      link._authAtMs = link._nowMs + Math.min(link._restartMs << link._authTries++, RESTART_LAST_MS);
+      link._authId = ++link._lastId;
+      sendControl(
+        link,
+        Protocol.Pap,
+        PapCode.Request,
+        link._authId,
+        putCounted(link, putCounted(link, CONTROL_HEADER, link._user), link._key),
+      );
     }
-    sendPapRequest(auth);
   }
-  return true;
 }
 
-function sendPapRequest(auth: Auth): void {
-  const owner = auth._owner;
-  const buf = owner._shared._buf;
-  const key = CONTROL_HEADER + 1 + owner._user.length;
-  auth._triesLeft--;
-  auth._atMs = owner._shared._nowMs + auth._intervalMs;
-  auth._intervalMs = Math.min(2 * auth._intervalMs, RESTART_LAST_MS);
-  auth._id = (auth._id + 1) & 255;
-  buf[CONTROL_HEADER] = owner._user.length;
-  buf.set(owner._user, CONTROL_HEADER + 1);
-  buf[key] = owner._key.length;
-  buf.set(owner._key, key + 1);
-  authSend(owner, Protocol.Pap, PapCode.Request, auth._id, key + 1 + owner._key.length);
-}
-
-/** Sends the packet whose data stands in the shared buffer from 4 to end. */
-export function authSend(owner: AuthOwner, protocol: number, code: number, id: number, end: number): void {
-  const shared = owner._shared;
-  controlEmit(shared._buf, 0, end, code, id);
-  owner._send(protocol, false, shared._buf, 0, end);
-}
-
-/** Takes a packet of PAP or CHAP; returns false when it was dropped. */
-export function authInput(auth: Auth, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
-  const stop = controlEnd(buf, at, end);
-  if (stop < 0) {
-    return false;
-  }
+/** Takes a packet of PAP or CHAP whose end is as controlEnd() says; returns false when it was dropped. */
+export function authInput(link: Link, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
   const code = buf[at];
   const id = buf[at + 1];
-  if (protocol === Protocol.Chap && code === ChapCode.Challenge) {
-    return answerChallenge(auth, buf, id, at + CONTROL_HEADER, stop);
+  const chap = protocol === Protocol.Chap;
+  const yes = chap ? ChapCode.Success : PapCode.Ack;
+  if (chap && code === ChapCode.Challenge) {
+    // RFC 1994 §4.1; it may come at any time, also long after the first.
+    const value = at + (CONTROL_HEADER + 1);
+    const valueEnd = value + buf[value - 1];
+    if (value === valueEnd || valueEnd > end) {
+      return false;
+    }
+    link._authId = id;
+    sendChap(link, ChapCode.Response, id, chapDigest(id, link._key, buf, value, valueEnd));
+    return true;
   }
-  const yes = protocol === Protocol.Pap ? PapCode.Ack : ChapCode.Success;
   // All requests of PAP say the same, so whichever was answered.
-  if (auth._id < 0 || (code !== yes && code !== yes + 1) || (protocol === Protocol.Chap && id !== auth._id)) {
+  if (end < 0 || link._authId < 0 || (code !== yes && code !== yes + 1) || (chap && id !== link._authId)) {
     return false;
   }
-  authStop(auth);
-  auth._owner._authenticated(code === yes);
+  authenticated(link, AUTH_OURS, code === yes);
   return true;
 }
 
-/** RFC 1994 §4.1; it may come at any time, also long after the first. */
-function answerChallenge(auth: Auth, buf: Uint8Array, id: number, at: number, end: number): boolean {
-  const owner = auth._owner;
-  const value = at + 1;
-  const valueEnd = value + buf[at];
-  if (value >= valueEnd || valueEnd > end) {
-    return false;
-  }
-  auth._id = id;
-  authSend(
-    owner,
-    Protocol.Chap,
-    ChapCode.Response,
-    id,
-    emitChapValue(owner, chapDigest(id, owner._key, copyOf(buf, value, valueEnd))),
-  );
-  return true;
+/** Sends a Challenge or Response (RFC 1994 §4.1): value size, value and our name. */
+export function sendChap(link: Link, code: number, id: number, value: Uint8Array): void {
+  const name = putCounted(link, CONTROL_HEADER, value);
+  link._buf.set(link._user, name);
+  sendControl(link, Protocol.Chap, code, id, name + link._user.length);
 }
 
-/** MD5 over identifier, secret and challenge. */
-export function chapDigest(id: number, secret: Uint8Array, challenge: Uint8Array): Uint8Array {
-  const length = 1 + secret.length;
-  const message = new Uint8Array(length + challenge.length);
+/** Writes a length of one octet, and bytes of that length, into the link's buffer; returns the end. */
+function putCounted(link: Link, at: number, bytes: Uint8Array): number {
+  link._buf[at++] = bytes.length;
+  link._buf.set(bytes, at);
+  return at + bytes.length;
+}
+
+/** MD5 over identifier, secret and the challenge buf[at, end). */
+export function chapDigest(id: number, secret: Uint8Array, buf: Uint8Array, at: number, end: number): Uint8Array {
+  const to = 1 + secret.length;
+  const length = to + end - at;
+  const message = md5Room(length);
   message[0] = id;
   message.set(secret, 1);
-  message.set(challenge, length);
-  return md5(message);
-}
-
-/** Writes value size, value and our name, the body of Challenge and Response (§4.1); returns the end. */
-export function emitChapValue(owner: AuthOwner, value: Uint8Array): number {
-  const buf = owner._shared._buf;
-  const name = CONTROL_HEADER + 1 + value.length;
-  buf[CONTROL_HEADER] = value.length;
-  buf.set(value, CONTROL_HEADER + 1);
-  buf.set(owner._user, name);
-  return name + owner._user.length;
+  putBytes(message, to, buf, at, end);
+  return md5(message, length);
 }

@@ -14,7 +14,10 @@ export const enum State {
   Opened,
 }
 
-/** RFC 1661 §4.3; the number is the row in `table`. */
+/**
+ * RFC 1661 §4.3; the number is the row of the table. RUC and RXR have none: neither changes the state, so their one
+ * action is taken where the packet is looked at, in fsmInput() and lcpInput().
+ */
 export const enum Event {
   Up,
   Down,
@@ -31,51 +34,74 @@ export const enum Event {
   ConfigureNak,
   TerminateRequest,
   TerminateAck,
-  UnknownCode,
   /** RXJ+, RXJ-: a reject that can be lived with, and a catastrophic one. */
   RejectPermitted,
   RejectFatal,
-  /** RXR: Echo-Request, Echo-Reply, Discard-Request. */
-  Echo,
 }
 
-/** RFC 1661 §4.4, one bit an action above the four bits of the next state; carried out in the order given here. */
+/**
+ * What a cell says. RFC 1661 §4.4's actions are a bit each, above the next state plus one, or 0 for the same state.
+ * This-Layer-Up and -Down are not here: they are what coming to Opened and leaving it mean. This-Layer-Started has
+ * nobody to tell.
+ */
 export const enum Do {
-  State = 15,
-  Tld = 1 << 4,
-  Irc = 1 << 5,
-  Zrc = 1 << 6,
-  Scr = 1 << 7,
+  Next = 15,
+  Irc = 1 << 4,
+  Zrc = 1 << 5,
+  Scr = 1 << 6,
+  Str = 1 << 7,
+  /** Sends what was made of the packet. */
   Sca = 1 << 8,
-  Scn = 1 << 9,
-  Str = 1 << 10,
-  Sta = 1 << 11,
-  Scj = 1 << 12,
-  Ser = 1 << 13,
-  Tls = 1 << 14,
-  Tlu = 1 << 15,
-  Tlf = 1 << 16,
-  /** This event cannot happen in this state, or changes nothing at all. */
-  None = -1,
+  Scn = 1 << 8,
+  Sta = 1 << 9,
+  Tlf = 1 << 10,
 }
 
-/** RFC 1661 §4.1. Columns: Initial Starting Closed Stopped Closing Stopping Req-Sent Ack-Rcvd Ack-Sent Opened. */
-// prettier-ignore
-export const table: number[][] = [
-  /* Up   */ [2, Do.Irc | Do.Scr | 6, -1, -1, -1, -1, -1, -1, -1, -1],
-  /* Down */ [-1, -1, 0, Do.Tls | 1, 0, 1, 1, 1, 1, Do.Tld | 1],
-  /* Open */ [Do.Tls | 1, 1, Do.Irc | Do.Scr | 6, 3, 5, 5, 6, 7, 8, 9],
-  /* Close*/ [0, Do.Tlf | 0, 2, 2, 4, 4, Do.Irc | Do.Str | 4, Do.Irc | Do.Str | 4, Do.Irc | Do.Str | 4, Do.Tld | Do.Irc | Do.Str | 4],
-  /* TO+  */ [-1, -1, -1, -1, Do.Str | 4, Do.Str | 5, Do.Scr | 6, Do.Scr | 6, Do.Scr | 8, -1],
-  /* TO-  */ [-1, -1, -1, -1, Do.Tlf | 2, Do.Tlf | 3, Do.Tlf | 3, Do.Tlf | 3, Do.Tlf | 3, -1],
-  /* RCR+ */ [-1, -1, Do.Sta | 2, Do.Irc | Do.Scr | Do.Sca | 8, 4, 5, Do.Sca | 8, Do.Sca | Do.Tlu | 9, Do.Sca | 8, Do.Tld | Do.Scr | Do.Sca | 8],
-  /* RCR- */ [-1, -1, Do.Sta | 2, Do.Irc | Do.Scr | Do.Scn | 6, 4, 5, Do.Scn | 6, Do.Scn | 7, Do.Scn | 6, Do.Tld | Do.Scr | Do.Scn | 6],
-  /* RCA  */ [-1, -1, Do.Sta | 2, Do.Sta | 3, 4, 5, Do.Irc | 7, Do.Scr | 6, Do.Irc | Do.Tlu | 9, Do.Tld | Do.Scr | 6],
-  /* RCN  */ [-1, -1, Do.Sta | 2, Do.Sta | 3, 4, 5, Do.Irc | Do.Scr | 6, Do.Scr | 6, Do.Irc | Do.Scr | 8, Do.Tld | Do.Scr | 6],
-  /* RTR  */ [-1, -1, Do.Sta | 2, Do.Sta | 3, Do.Sta | 4, Do.Sta | 5, Do.Sta | 6, Do.Sta | 6, Do.Sta | 6, Do.Tld | Do.Zrc | Do.Sta | 5],
-  /* RTA  */ [-1, -1, 2, 3, Do.Tlf | 2, Do.Tlf | 3, 6, 6, 8, Do.Tld | Do.Scr | 6],
-  /* RUC  */ [-1, -1, Do.Scj | 2, Do.Scj | 3, Do.Scj | 4, Do.Scj | 5, Do.Scj | 6, Do.Scj | 7, Do.Scj | 8, Do.Scj | 9],
-  /* RXJ+ */ [-1, -1, 2, 3, 4, 5, 6, 6, 8, 9],
-  /* RXJ- */ [-1, -1, Do.Tlf | 2, Do.Tlf | 3, Do.Tlf | 2, Do.Tlf | 3, Do.Tlf | 3, Do.Tlf | 3, Do.Tlf | 3, Do.Tld | Do.Irc | Do.Str | 5],
-  /* RXR  */ [-1, -1, 2, 3, 4, 5, 6, 7, 8, Do.Ser | 9],
+/** Columns: Initial Starting Closed Stopped Closing Stopping Req-Sent Ack-Rcvd Ack-Sent Opened. */
+const TABLE =
+  /* Up   */ '2A////////' +
+  /* Down */ '//01011111' +
+  /* Open */ '1/A/5/////' +
+  /* Close*/ '/B/2/4CCCC' +
+  /* TO+  */ '////DDFFE/' +
+  /* TO-  */ '////GHHHH/' +
+  /* RCR+ */ '//IJ//KLKM' +
+  /* RCR- */ '//IN//POPQ' +
+  /* RCA  */ '//II//RFSF' +
+  /* RCN  */ '//II//AFTF' +
+  /* RTR  */ '//IIIIUUUV' +
+  /* RTA  */ '////GH/6/F' +
+  /* RXJ+ */ '///////6//' +
+  /* RXJ- */ '//GHGHHHHW';
+
+/** The letters of the table. A digit there is the next state and nothing else; / changes nothing. */
+const CELLS = [
+  /* A */ Do.Irc | Do.Scr | (State.ReqSent + 1),
+  /* B */ Do.Tlf | (State.Initial + 1),
+  /* C */ Do.Irc | Do.Str | (State.Closing + 1),
+  /* D */ Do.Str,
+  /* E */ Do.Scr,
+  /* F */ Do.Scr | (State.ReqSent + 1),
+  /* G */ Do.Tlf | (State.Closed + 1),
+  /* H */ Do.Tlf | (State.Stopped + 1),
+  /* I */ Do.Sta,
+  /* J */ Do.Irc | Do.Scr | Do.Sca | (State.AckSent + 1),
+  /* K */ Do.Sca | (State.AckSent + 1),
+  /* L */ Do.Sca | (State.Opened + 1),
+  /* M */ Do.Scr | Do.Sca | (State.AckSent + 1),
+  /* N */ Do.Irc | Do.Scr | Do.Scn | (State.ReqSent + 1),
+  /* O */ Do.Scn,
+  /* P */ Do.Scn | (State.ReqSent + 1),
+  /* Q */ Do.Scr | Do.Scn | (State.ReqSent + 1),
+  /* R */ Do.Irc | (State.AckRcvd + 1),
+  /* S */ Do.Irc | (State.Opened + 1),
+  /* T */ Do.Irc | Do.Scr | (State.AckSent + 1),
+  /* U */ Do.Sta | (State.ReqSent + 1),
+  /* V */ Do.Zrc | Do.Sta | (State.Stopping + 1),
+  /* W */ Do.Irc | Do.Str | (State.Stopping + 1),
 ];
+
+export function cellOf(event: Event, state: State): number {
+  const letter = TABLE.charCodeAt(10 * event + state);
+  return letter < 65 ? letter - 47 : CELLS[letter - 65];
+}

@@ -3,17 +3,11 @@
  * is the RFC's table; here its actions are carried out.
  */
 
-import { copyOf, putBytes, sameBytes } from '../wire/bytes';
-import { Do, Event, State, table } from './automaton';
-import { CONTROL_HEADER, Code, controlEmit, controlEnd, optionEnd, optionsValid } from '../wire/control';
-
-/** What a protocol says of one option of the peer's Configure-Request. */
-export const enum Verdict {
-  Ack,
-  /** The value to suggest has been written. */
-  Nak,
-  Reject,
-}
+import { copyOf, getU32, putBytes, putU16, putU32, sameBytes } from '../wire/bytes';
+import { Do, Event, State, cellOf } from './automaton';
+import { CONTROL_HEADER, Code, optionsValid } from '../wire/control';
+import { Fsm, Layer, Values } from './fsm-types';
+import type { Link } from './link-types';
 
 /** Max-Terminate, Max-Configure, Max-Failure: RFC 1661 §4.6. */
 const MAX_TERMINATE = 2;
@@ -30,362 +24,252 @@ export const RESTART_LAST_MS = 3000;
 /** How long after its Ack a request may be a repeated one, ms. */
 const REPEAT_MS = 10000;
 
-/** What a protocol brings: one constant object each, functions over its own state `self`. */
-export interface Hooks<T> {
-  /** Naks taken from the peer before they count as Rejects. */
-  _maxNaks: number;
-  /** Writes our options to buf[at...]; returns the end. The same state must give the same bytes. */
-  _emitOptions(self: T, buf: Uint8Array, at: number): number;
-  /** A new Configure-Request of the peer begins: its options are at their defaults. */
-  _requestBegins(self: T): void;
-  /** One option of it. For Nak, the wanted option is written over out[to...], never longer than the option itself or 6. */
-  _judge(self: T, buf: Uint8Array, at: number, end: number, out: Uint8Array, to: number): Verdict;
-  /** One option that the peer wants different. */
-  _naked(self: T, buf: Uint8Array, at: number, end: number): void;
-  /** One option of ours that the peer rejects. */
-  _rejected(self: T, type: number): void;
-  _up(self: T): void;
-  _down(self: T): void;
-  _finished(self: T): void;
-  /** A code above Code-Reject. Returns false when the protocol does not know it either. */
-  _code(self: T, code: number, buf: Uint8Array, at: number, end: number): boolean;
-  /** Sends the control packet buf[at, end). */
-  _send(self: T, buf: Uint8Array, at: number, end: number): void;
-}
+/** Octets of a rejected packet that are sent back, at most: the peer only wants to see which it was. */
+const REJECTED_MAX = 500;
 
-/** What the machines of one link share: the time of the event being handled, and a buffer for what they send. */
-export interface Shared {
-  _nowMs: number;
-  /** Requests are built at 0, the Nak or Reject that may go out with one at REPLY_AT. */
-  _buf: Uint8Array;
-  /** First restart interval, ms. */
-  _restartMs: number;
-}
+/** Room for what is built to be sent; the longest, PAP's request with two credentials of 255 octets, takes 516. */
+export const CONTROL_BUFFER = 520;
 
-/** Half of the shared buffer; the longest request, PAP's with two credentials of 255 octets, takes 516. */
-export const REPLY_AT = 520;
-
-export interface Fsm<T> {
-  _hooks: Hooks<T>;
-  _self: T;
-  _shared: Shared;
-  _state: State;
-  _restartCount: number;
-  _restartMs: number;
-  _timeoutAtMs: number;
-  /** Identifier of the last Configure- or Terminate-Request, which its reply must have. */
-  _id: number;
-  /** Of the last packet of any other kind: counted apart, or it would make that reply a stranger. */
-  _otherId: number;
-  /** A new identifier is due: the content changed, or the last request was answered. */
-  _newId: boolean;
-  /** Naks sent without an Ack in between, and Naks taken. */
-  _naksSent: number;
-  _naksTaken: number;
-  /** The peer's request that was acknowledged last, and when. */
-  _acked: Uint8Array;
-  _ackedAtMs: number;
-  /** What sca, scn and ser send: the peer's own packet under another code, or what stands at REPLY_AT. */
-  _reply: Uint8Array;
-  _replyAt: number;
-  _replyEnd: number;
-}
-
-export function createFsm<T>(hooks: Hooks<T>, self: T, shared: Shared): Fsm<T> {
-  return {
-    _hooks: hooks,
-    _self: self,
-    _shared: shared,
-    _state: State.Initial,
-    _restartCount: 0,
-    _restartMs: 0,
-    _timeoutAtMs: Infinity,
-    _id: 0,
-    _otherId: 0,
-    _newId: true,
-    _naksSent: 0,
-    _naksTaken: 0,
-    _acked: shared._buf,
-    _ackedAtMs: 0,
-    _reply: shared._buf,
-    _replyAt: 0,
-    _replyEnd: 0,
-  };
-}
-
-/** Puts the machine back to where nothing has happened. */
-export function fsmReset<T>(fsm: Fsm<T>): void {
-  fsm._state = State.Initial;
+/** Puts the machine back to where it waits for the layer below; `ours` is what to ask for. */
+export function fsmReset(fsm: Fsm, ours: Values): void {
+  fsm._state = State.Starting;
   fsm._timeoutAtMs = Infinity;
   fsm._naksSent = fsm._naksTaken = 0;
+  fsm._ours = ours;
+  fsm._theirs = {};
 }
 
-/** Runs one cell of the table. */
-export function fsmEvent<T>(fsm: Fsm<T>, event: Event): void {
-  const cell = table[event][fsm._state];
-  if (cell === Do.None) {
-    return;
-  }
-  const hooks = fsm._hooks;
-  const self = fsm._self;
-  const buf = fsm._shared._buf;
-  const next: State = cell & Do.State;
+/** Runs one cell of the table. The packet buf[at, end) is the one that came, or the reply made in its place. */
+export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, end?: number): void {
+  const link = fsm._link;
+  const before = fsm._state;
+  const cell = cellOf(event, before);
+  const next: State = (cell & Do.Next || before + 1) - 1;
+  const protocol = fsm._protocol;
   fsm._state = next;
-  if (cell & Do.Tld) {
-    hooks._down(self);
+  if (before === State.Opened && next !== before) {
+    fsm._layer(fsm, Layer.Down);
   }
   if (cell & (Do.Irc | Do.Zrc)) {
     fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : MAX_CONFIGURE;
-    fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : fsm._shared._restartMs;
-    fsm._newId = true;
-    startTimer(fsm);
-  }
-  if (cell & Do.Scr) {
-    countedRequest(fsm, Code.ConfigureRequest, hooks._emitOptions(self, buf, CONTROL_HEADER));
-  }
-  if (cell & (Do.Sca | Do.Scn | Do.Ser)) {
-    hooks._send(self, fsm._reply, fsm._replyAt, fsm._replyEnd);
-  }
-  if (cell & Do.Str) {
-    countedRequest(fsm, Code.TerminateRequest, CONTROL_HEADER);
-  }
-  if (cell & Do.Sta) {
-    // An unexpected packet is answered as well, under its own identifier.
-    fsmSend(fsm, Code.TerminateAck, fsm._reply[fsm._replyAt + 1], CONTROL_HEADER);
-  }
-  if (cell & Do.Scj) {
-    sendCodeReject(fsm);
+    fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : link._restartMs;
+    fsm._id = -1;
   }
   if (next < State.Closing || next === State.Opened) {
     fsm._timeoutAtMs = Infinity;
+  } else if (cell & (Do.Irc | Do.Zrc | Do.Scr | Do.Str)) {
+    fsm._timeoutAtMs = link._nowMs + fsm._restartMs;
+  }
+  if (cell & (Do.Scr | Do.Str)) {
+    if (fsm._id < 0) {
+      fsm._id = ++link._lastId & 255;
+    }
+    fsm._restartCount--;
+    fsm._restartMs = Math.min(2 * fsm._restartMs, RESTART_LAST_MS);
+    sendControl(
+      link,
+      protocol,
+      cell & Do.Scr ? Code.ConfigureRequest : Code.TerminateRequest,
+      fsm._id,
+      cell & Do.Scr ? emitOptions(fsm) : CONTROL_HEADER,
+    );
+  }
+  if (cell & (Do.Sca | Do.Scn)) {
+    link._send(protocol, buf as Uint8Array, at as number, end as number);
+  }
+  if (cell & Do.Sta) {
+    // An unexpected packet is answered as well, under its own identifier.
+    sendControl(link, protocol, Code.TerminateAck, (buf as Uint8Array)[(at as number) + 1], CONTROL_HEADER);
   }
   // Last, since these may come back with another event.
-  if (cell & Do.Tlu) {
+  if (next === State.Opened && next !== before) {
     fsm._naksTaken = 0;
-    hooks._up(self);
+    fsm._layer(fsm, Layer.Up);
   }
   if (cell & Do.Tlf) {
-    hooks._finished(self);
+    fsm._layer(fsm, Layer.Finished);
   }
 }
 
-export function fsmPoll<T>(fsm: Fsm<T>): void {
-  if (fsm._shared._nowMs >= fsm._timeoutAtMs) {
+export function fsmPoll(fsm: Fsm): void {
+  if (fsm._link._nowMs >= fsm._timeoutAtMs) {
     fsmEvent(fsm, fsm._restartCount > 0 ? Event.TimeoutMore : Event.TimeoutLast);
   }
 }
 
 /**
- * Takes the packet buf[at, end) of this protocol. Replies may be made in place, so buf is changed.
+ * Takes the packet buf[at, end) of this protocol. Replies are made in place, so buf is changed.
+ * @param end as controlEnd() says
  * @returns false when it was dropped
  */
-export function fsmInput<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number): boolean {
-  const stop = controlEnd(buf, at, end);
-  if (stop < 0 || fsm._state < State.Closed) {
-    return false;
-  }
-  fsm._reply = buf;
-  fsm._replyAt = at;
-  fsm._replyEnd = stop;
+export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): boolean {
+  const link = fsm._link;
   const code = buf[at];
   const data = at + CONTROL_HEADER;
+  let event: Event;
+  const isValid = optionsValid(buf, data, end);
+  if (end < 0 || fsm._state < State.Closed || (code > 0 && code <= Code.ConfigureReject && !isValid)) {
+    return false;
+  }
   switch (code) {
-    case Code.ConfigureRequest:
-      return inputRequest(fsm, buf, data, stop);
+    case Code.ConfigureRequest: {
+      const request = copyOf(buf, at, end);
+      end = reply(fsm, request, buf, at);
+      event = Event.BadRequest;
+      if (buf[at] === Code.ConfigureAck) {
+        if (
+          fsm._state === State.Opened &&
+          link._nowMs < fsm._ackedAtMs + REPEAT_MS &&
+          sameBytes(request, 0, fsm._acked, 0, request.length)
+        ) {
+          // Sent again because the Ack took its time. To begin anew for it, as §4.1 does for any request, would go on
+          // for ever between two ends on a slow line.
+          link._send(fsm._protocol, buf, at, end);
+          return true;
+        }
+        fsm._naksSent = 0;
+        fsm._acked = request;
+        fsm._ackedAtMs = link._nowMs;
+        event = Event.GoodRequest;
+      }
+      break;
+    }
     case Code.ConfigureAck:
-      return inputAck(fsm, buf, data, stop);
     case Code.ConfigureNak:
-    case Code.ConfigureReject:
-      return inputNak(fsm, buf, data, stop, code === Code.ConfigureReject);
+    case Code.ConfigureReject: {
+      if (buf[at + 1] !== fsm._id) {
+        // It answers a retransmission of what is settled already: the line is slower than thought, so the next
+        // retransmissions come later, because a peer may begin anew for each.
+        link._restartMs = Math.min(2 * link._restartMs, RESTART_LAST_MS);
+        return false;
+      }
+      const isOurs = areOurs(fsm, code, buf, data, end);
+      if (code !== Code.ConfigureNak && !isOurs) {
+        return false;
+      }
+      event = Event.ConfigureAck;
+      if (code !== Code.ConfigureAck) {
+        const reject = code === Code.ConfigureReject || ++fsm._naksTaken > fsm._maxNaks;
+        // When nothing is left that it could want changed, it is a dialogue without end.
+        event = fsm._naksTaken > 2 * fsm._maxNaks ? Event.RejectFatal : Event.ConfigureNak;
+        fsm._id = -1;
+        for (let i = data; i < end; i += buf[i + 1]) {
+          fsm._ours[buf[i]] = reject ? undefined : fsm._naked(fsm, buf[i], buf[i + 1], getU32(buf, i + 2));
+        }
+      }
+      break;
+    }
     case Code.TerminateRequest:
     case Code.TerminateAck:
-      fsmEvent(fsm, code + (Event.TerminateRequest - Code.TerminateRequest));
-      return true;
+      event = code + (Event.TerminateRequest - Code.TerminateRequest);
+      break;
     case Code.CodeReject:
       // A peer that does not know the basic codes cannot be talked to.
-      fsmEvent(
-        fsm,
-        stop > data && buf[data] > 0 && buf[data] <= Code.CodeReject ? Event.RejectFatal : Event.RejectPermitted,
-      );
-      return true;
+      event = end > data && buf[data] > 0 && buf[data] <= Code.CodeReject ? Event.RejectFatal : Event.RejectPermitted;
+      break;
     default:
-      if (!fsm._hooks._code(fsm._self, code, buf, data, stop)) {
-        fsmEvent(fsm, Event.UnknownCode);
-      }
+      sendRejected(fsm, Code.CodeReject, CONTROL_HEADER, buf, at, end);
       return true;
   }
+  fsmEvent(fsm, event, buf, at, end);
+  return true;
 }
 
-function inputRequest<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number): boolean {
-  if (!optionsValid(buf, at, end)) {
-    return false;
-  }
-  const hooks = fsm._hooks;
-  const out = fsm._shared._buf;
-  const start = REPLY_AT + CONTROL_HEADER;
-  let to = start;
+/** Makes the reply to a Configure-Request at buf[at...]; returns its end. */
+function reply(fsm: Fsm, request: Uint8Array, buf: Uint8Array, at: number): number {
   let code: number = Code.ConfigureAck;
-  hooks._requestBegins(fsm._self);
-  while (at < end) {
-    const next = optionEnd(buf, at, end);
-    let verdict = hooks._judge(fsm._self, buf, at, next, out, to);
-    if (verdict === Verdict.Nak && fsm._naksSent >= MAX_FAILURE) {
-      verdict = Verdict.Reject;
-    }
-    if (to + next - at > out.length - 8) {
-      break; // A reply may leave out what has no room: the peer asks again.
-    }
-    if (verdict === Verdict.Reject) {
+  let to = at + CONTROL_HEADER;
+  let length: number;
+  fsm._theirs = {};
+  for (let i = CONTROL_HEADER; i < request.length; i += length) {
+    const type = request[i];
+    const value = getU32(request, i + 2);
+    length = request[i + 1];
+    const known = fsm._lengths[type] === length || (fsm._lengths[type] === 0 && length > 3);
+    const wanted = known ? fsm._judge(fsm, type, length, value) : undefined;
+    const verdict =
+      wanted === value
+        ? Code.ConfigureAck
+        : wanted && fsm._naksSent < MAX_FAILURE
+          ? Code.ConfigureNak
+          : Code.ConfigureReject;
+    fsm._theirs[type] = value;
+    if (verdict > code) {
       // §5.4: rejects go first, and alone.
-      if (code !== Code.ConfigureReject) {
-        code = Code.ConfigureReject;
-        to = start;
-      }
-      putBytes(out, to, buf, at, next);
-      to += next - at;
-    } else if (verdict === Verdict.Nak && code !== Code.ConfigureReject) {
-      code = Code.ConfigureNak;
-      to += out[to + 1];
+      code = verdict;
+      to = at + CONTROL_HEADER;
     }
-    at = next;
-  }
-  if (code === Code.ConfigureAck) {
-    const repeated = isRepeated(fsm, buf, end);
-    buf[fsm._replyAt] = code;
-    fsm._naksSent = 0;
-    if (repeated) {
-      hooks._send(fsm._self, buf, fsm._replyAt, end);
-    } else {
-      fsmEvent(fsm, Event.GoodRequest);
+    if (to > at + i) {
+      break; // A suggestion was longer than what it replaces. A reply may leave out the rest: the peer asks again.
     }
-  } else {
-    if (code === Code.ConfigureNak) {
-      fsm._naksSent++;
-    }
-    controlEmit(out, REPLY_AT, to, code, buf[fsm._replyAt + 1]);
-    fsm._reply = out;
-    fsm._replyAt = REPLY_AT;
-    fsm._replyEnd = to;
-    fsmEvent(fsm, Event.BadRequest);
-  }
-  return true;
-}
-
-/**
- * Whether a request in Opened is the very one acknowledged before, sent again because the Ack took its time. To begin
- * anew for it, as §4.1 does for any request, would go on for ever between two ends on a slow line.
- */
-function isRepeated<T>(fsm: Fsm<T>, buf: Uint8Array, end: number): boolean {
-  const at = fsm._replyAt;
-  const last = fsm._acked;
-  const nowMs = fsm._shared._nowMs;
-  if (
-    fsm._state === State.Opened &&
-    nowMs < fsm._ackedAtMs + REPEAT_MS &&
-    last.length === end - at &&
-    sameBytes(last, 0, buf, at, end - at)
-  ) {
-    return true;
-  }
-  fsm._acked = copyOf(buf, at, end);
-  fsm._ackedAtMs = nowMs;
-  return false;
-}
-
-/**
- * Whether a reply is one to the last request. Another answers a retransmission of what is settled already: the line is
- * slower than thought, so the next retransmissions come later, because a peer may begin anew for each.
- */
-function answersRequest<T>(fsm: Fsm<T>): boolean {
-  const shared = fsm._shared;
-  const answers = fsm._reply[fsm._replyAt + 1] === fsm._id && !fsm._newId;
-  if (!answers) {
-    shared._restartMs = Math.min(2 * shared._restartMs, RESTART_LAST_MS);
-  }
-  return answers;
-}
-
-function inputAck<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number): boolean {
-  // §5.2: the very options sent, or the packet is invalid.
-  const mine = fsm._shared._buf;
-  const length = fsm._hooks._emitOptions(fsm._self, mine, CONTROL_HEADER) - CONTROL_HEADER;
-  if (!answersRequest(fsm) || length !== end - at || !sameBytes(buf, at, mine, CONTROL_HEADER, length)) {
-    return false;
-  }
-  fsmEvent(fsm, Event.ConfigureAck);
-  return true;
-}
-
-function inputNak<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number, reject: boolean): boolean {
-  const hooks = fsm._hooks;
-  if (!answersRequest(fsm) || !optionsValid(buf, at, end) || (reject && !isSubset(fsm, buf, at, end))) {
-    return false;
-  }
-  if (fsm._state >= State.ReqSent) {
-    if (!reject && ++fsm._naksTaken > hooks._maxNaks) {
-      reject = true;
-      if (fsm._naksTaken > 2 * hooks._maxNaks) {
-        // There is nothing left that it could want changed: a dialogue without end.
-        fsmEvent(fsm, Event.RejectFatal);
-        return true;
-      }
-    }
-    while (at < end) {
-      const next = optionEnd(buf, at, end);
-      if (reject) {
-        hooks._rejected(fsm._self, buf[at]);
+    if (verdict === code) {
+      if (verdict === Code.ConfigureNak) {
+        to = emitOption(fsm, buf, to, type, wanted as number);
       } else {
-        hooks._naked(fsm._self, buf, at, next);
+        putBytes(buf, to, request, i, i + length);
+        to += length;
       }
-      at = next;
     }
   }
-  fsm._newId = true;
-  fsmEvent(fsm, Event.ConfigureNak);
-  return true;
+  if (code === Code.ConfigureNak) {
+    fsm._naksSent++;
+  }
+  buf[at] = code;
+  putU16(buf, at + 2, to - at);
+  return to;
 }
 
-/** §5.4: a Reject names options of our request, unchanged and in order, at least one. */
-function isSubset<T>(fsm: Fsm<T>, buf: Uint8Array, at: number, end: number): boolean {
-  const mine = fsm._shared._buf;
-  const mineEnd = fsm._hooks._emitOptions(fsm._self, mine, CONTROL_HEADER);
-  let found = false;
+/**
+ * Whether [at, end) is options of our request, unchanged and in order: all of them in an Ack (§5.2), at least one in a
+ * Reject (§5.4).
+ */
+function areOurs(fsm: Fsm, code: number, buf: Uint8Array, at: number, end: number): boolean {
+  const mine = fsm._link._buf;
+  const mineEnd = emitOptions(fsm);
+  const length = end - at;
   for (let m = CONTROL_HEADER; m < mineEnd && at < end; m += mine[m + 1]) {
     if (sameBytes(buf, at, mine, m, mine[m + 1])) {
       at += mine[m + 1];
-      found = true;
     }
   }
-  return found && at === end;
+  return at === end && (code === Code.ConfigureAck ? length === mineEnd - CONTROL_HEADER : length > 0);
 }
 
-function startTimer<T>(fsm: Fsm<T>): void {
-  fsm._timeoutAtMs = fsm._shared._nowMs + fsm._restartMs;
-}
-
-/** Sends a request and counts it (§4.4 scr, str); the next wait is twice as long. */
-function countedRequest<T>(fsm: Fsm<T>, code: number, end: number): void {
-  if (fsm._newId) {
-    fsm._id++;
-    fsm._id &= 255;
-    fsm._newId = false;
+/** Writes our options behind the header in the link's buffer; returns the end. The same state gives the same bytes. */
+function emitOptions(fsm: Fsm): number {
+  let at = CONTROL_HEADER;
+  for (const type in fsm._ours) {
+    const value = fsm._ours[type];
+    if (value !== undefined) {
+      at = emitOption(fsm, fsm._link._buf, at, +type, value);
+    }
   }
-  fsm._restartCount--;
-  startTimer(fsm);
-  fsm._restartMs = Math.min(2 * fsm._restartMs, RESTART_LAST_MS);
-  fsmSend(fsm, code, fsm._id, end);
+  return at;
 }
 
-/** Sends the packet whose data stands in the shared buffer from 4 to end. */
-export function fsmSend<T>(fsm: Fsm<T>, code: number, id: number, end: number): void {
-  const shared = fsm._shared;
-  controlEmit(shared._buf, 0, end, code, id);
-  fsm._hooks._send(fsm._self, shared._buf, 0, end);
+/** Writes an option, which may spoil some octets behind it; returns its end. */
+function emitOption(fsm: Fsm, buf: Uint8Array, at: number, type: number, value: number): number {
+  // CHAP is named by its algorithm as well, PAP by its number alone.
+  const length = fsm._lengths[type] || (value & 0xff00 ? 5 : 4);
+  buf[at] = type;
+  buf[at + 1] = length;
+  putU32(buf, at + 2, value);
+  return at + length;
 }
 
-/** §5.6: the offending packet, cut to the buffer. */
-function sendCodeReject<T>(fsm: Fsm<T>): void {
-  const end = Math.min(fsm._replyEnd, fsm._replyAt + REPLY_AT - CONTROL_HEADER);
-  putBytes(fsm._shared._buf, CONTROL_HEADER, fsm._reply, fsm._replyAt, end);
-  fsmSend(fsm, Code.CodeReject, ++fsm._otherId & 255, CONTROL_HEADER + end - fsm._replyAt);
+/** Sends the control packet whose data stands in the link's buffer from 4 to end. */
+export function sendControl(link: Link, protocol: number, code: number, id: number, end: number): void {
+  const buf = link._buf;
+  buf[0] = code;
+  buf[1] = id;
+  putU16(buf, 2, end);
+  link._send(protocol, buf, 0, end);
+}
+
+/** Sends back a packet that nobody here understands, behind what stands in the link's buffer up to `to`. */
+export function sendRejected(fsm: Fsm, code: number, to: number, buf: Uint8Array, at: number, end: number): void {
+  const link = fsm._link;
+  const stop = Math.min(end, at + REJECTED_MAX);
+  putBytes(link._buf, to, buf, at, stop);
+  sendControl(link, fsm._protocol, code, ++link._lastId, to + stop - at);
 }

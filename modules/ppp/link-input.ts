@@ -1,17 +1,18 @@
 /** A frame arrives: which protocol it belongs to, and whether it is heard in this phase (RFC 1661 §3.4-3.7). */
 
-import { Protocol } from '../wire/control';
-import { authInput, authStop } from './auth';
+import { putU16 } from '../wire/bytes';
+import { CONTROL_HEADER, Code, Protocol, controlEnd } from '../wire/control';
+import { authInput } from './auth';
 import { State } from './automaton';
-import { fsmInput } from './fsm';
-import { lcpProtocolReject } from './lcp';
-import type { Link } from './link';
-import { AUTH_OURS, Phase } from './link-types';
+import { fsmInput, sendRejected } from './fsm';
+import { Option, lcpInput } from './lcp';
+import { AUTH_OURS, Link, Phase } from './link-types';
+import { authenticated } from './phases';
 
 /** Something good came in: the peer lives. */
 export function heard(link: Link): void {
   link._echoesUnanswered = 0;
-  link._echoAtMs = link._config._keepaliveMs ? link._shared._nowMs + link._config._keepaliveMs : Infinity;
+  link._echoAtMs = link._nowMs + link._keepaliveMs;
 }
 
 /** Takes the good frame buf[at, end), from its address or protocol field on. */
@@ -23,22 +24,22 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
   if (!(protocol & 1)) {
     protocol = (protocol << 8) | buf[at++];
   }
-  if (at > end) {
-    link._stats.dropped++;
-    return;
+  let dropped = at > end;
+  if (!dropped) {
+    const opened = link._lcp._state === State.Opened;
+    if (opened) {
+      heard(link);
+    }
+    if (link._owner._trace) {
+      link._owner._trace(false, protocol, buf, at, end);
+    }
+    if (protocol === Protocol.Ipv4 && link._phase === Phase.Running) {
+      link._owner._packet(buf, at, end);
+    } else {
+      dropped = !inputControl(link, protocol, opened, buf, at, end);
+    }
   }
-  const opened = link._lcp._fsm._state === State.Opened;
-  if (opened) {
-    heard(link);
-  }
-  if (link._owner._trace) {
-    link._owner._trace(false, protocol, buf, at, end);
-  }
-  if (protocol === Protocol.Ipv4 && link._phase === Phase.Running) {
-    link._owner._packet(buf, at, end);
-    return;
-  }
-  if (!inputControl(link, protocol, opened, buf, at, end)) {
+  if (dropped) {
     link._stats.dropped++;
   }
 }
@@ -55,32 +56,30 @@ function inputControl(
   if (end - at > link._encoder._longest) {
     return false; // Longer than anything agreed on: its Ack or Echo-Reply could not be sent.
   }
+  const stop = controlEnd(buf, at, end);
   if (protocol === Protocol.Lcp) {
-    return fsmInput(link._lcp._fsm, buf, at, end);
+    return lcpInput(link, buf, at, stop);
   }
-  if (!opened) {
-    return false;
-  }
-  switch (protocol) {
-    case Protocol.Pap:
-    case Protocol.Chap:
-      return (
-        (link._lcp._peerAuth === protocol && authInput(link._auth, protocol, buf, at, end)) ||
-        (link._server !== null && link._server._input(protocol, buf, at, end))
-      );
-    case Protocol.Ipcp:
-      if (link._authPending === AUTH_OURS && link._lcp._peerAuth === Protocol.Chap) {
+  if (opened) {
+    const auth = (link._lcp._theirs[Option.Auth] as number) >>> 16;
+    if (protocol === Protocol.Ipcp) {
+      if (link._authPending === AUTH_OURS && auth === Protocol.Chap) {
         // The peer has gone on, so a Success was lost: CHAP does not repeat it unasked.
-        authStop(link._auth);
-        link._authenticated(true);
+        authenticated(link, AUTH_OURS, true);
       }
-      return link._phase >= Phase.Network && fsmInput(link._ipcp._fsm, buf, at, end);
-    case Protocol.Ipv4:
-      return false;
-    default:
-      if (link._phase >= Phase.Network) {
-        lcpProtocolReject(link._lcp, protocol, buf, at, end);
-      }
-      return false;
+      return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, stop);
+    }
+    if (protocol === Protocol.Pap || protocol === Protocol.Chap) {
+      return (
+        (!!link._server && link._server._input(protocol, buf, at, stop)) ||
+        (auth === protocol && authInput(link, protocol, buf, at, stop))
+      );
+    }
+    if (protocol !== Protocol.Ipv4 && link._phase >= Phase.Network) {
+      // Nobody here speaks this protocol (RFC 1661 §5.7).
+      putU16(link._buf, CONTROL_HEADER, protocol);
+      sendRejected(link._lcp, Code.ProtocolReject, CONTROL_HEADER + 2, buf, at, end);
+    }
   }
+  return false;
 }

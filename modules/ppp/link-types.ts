@@ -1,4 +1,8 @@
-/** What a link shows and what it asks of its owner. */
+/** What a link is, what it shows and what it asks of its owner. */
+
+import type { Encoder } from './encoder';
+import type { Framer } from './framer';
+import type { Fsm } from './fsm-types';
 
 /** RFC 1661 §3.2, and the moment when IP packets pass. */
 export const enum Phase {
@@ -35,27 +39,66 @@ export interface LinkStats {
   dropped: number;
 }
 
+/** An authentication option of LCP, as its value: PAP (RFC 1334 §2.1), CHAP with MD5 (RFC 1994 §3). */
+export const enum AuthOption {
+  Pap = 0xc0230000,
+  Chap = 0xc2230500,
+}
+
 /** What one link was asked to be; set before linkOpen. */
 export interface LinkConfig {
-  /** A client's wish, taken when the peer offers another at first: Protocol.Pap, Protocol.Chap or 0 for any. */
-  _preferAuth: number;
+  /** A client's wish, taken when the peer offers another at first: an AuthOption; 0 or none for any. */
+  _preferAuth?: number;
   _mru: number;
   /** The address asked for, 0 for any. */
   _address: number;
-  _askDns: boolean;
-  /** Silence after which an echo is sent, ms; 0 for never. Four such silences end the link. */
+  /** 0 to ask for name servers, undefined not to. */
+  _dns: number | undefined;
+  /** Silence after which an echo is sent, ms; Infinity for never. Four such silences end the link. */
   _keepaliveMs: number;
+  /** Our own name and secret for a peer that asks, at most 255 octets each. */
+  _user: Uint8Array;
+  _key: Uint8Array;
+  /** A server's: the AuthOption that the peer has to take. */
+  _demandAuth?: number;
+}
+
+export interface Link extends LinkConfig {
+  _owner: LinkOwner;
+  _phase: Phase;
+  _reason: Reason;
+  _stats: LinkStats;
+  _framer: Framer;
+  _encoder: Encoder;
+  _lcp: Fsm;
+  _ipcp: Fsm;
+  /** What server.ts adds to make a server of it. */
+  _server?: Server;
+  /** The time of the event being handled. */
+  _nowMs: number;
+  /** Control packets are built here. */
+  _buf: Uint8Array;
+  /** First restart interval, ms. */
+  _restartMs: number;
+  /** Identifier of the last packet that was not a reply. */
+  _lastId: number;
+  /** Bits AUTH_OURS and AUTH_PEERS. */
+  _authPending: number;
+  /** PAP repeats its request at this time; after the last one, and for CHAP, we give up. */
+  _authAtMs: number;
+  _authTries: number;
+  /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
+  _authId: number;
+  _echoAtMs: number;
+  _echoesUnanswered: number;
+  /** Sends the packet buf[at, end). */
+  _send(protocol: number, buf: Uint8Array, at: number, end: number): void;
 }
 
 /** The server's role, which server.ts adds. */
 export interface Server {
-  /** Whether the peer has to authenticate itself. */
-  _demands: boolean;
-  _start(): void;
-  _stop(): void;
   _input(protocol: number, buf: Uint8Array, at: number, end: number): boolean;
-  /** Returns false when the peer has not said its name in time. */
-  _poll(): boolean;
+  _poll(): void;
   _pollAt(): number;
 }
 

@@ -4,12 +4,14 @@
  */
 
 import { latin1Text, putU32, sameBytes } from '../wire/bytes';
-import { CONTROL_HEADER, Protocol, controlEnd } from '../wire/control';
-import { ChapCode, PapCode, authSend, chapDigest, emitChapValue } from './auth';
-import { RESTART_LAST_MS } from './fsm';
-import { Option } from './ipcp';
-import { authOption } from './lcp';
-import type { Link, Server } from './link';
+import { CONTROL_HEADER, Protocol } from '../wire/control';
+import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
+import { RESTART_LAST_MS, sendControl } from './fsm';
+import { Layer, Values } from './fsm-types';
+import { Option as IpcpOption } from './ipcp';
+import { Option } from './lcp';
+import { AUTH_PEERS, AuthOption, Link, Phase, Server } from './link-types';
+import { authenticated } from './phases';
 
 export interface ServerConfig {
   /** Protocol.Pap, Protocol.Chap, or 0 for whoever comes. */
@@ -43,52 +45,62 @@ interface Verifier extends Server {
 
 /** Makes a server of a link; before linkOpen. */
 export function makeServer(link: Link, config: ServerConfig): void {
+  const demand = config._demandAuth;
+  const gives: Values = {};
+  const layer = link._lcp._layer;
   const server: Verifier = {
     _link: link,
     _config: config,
-    _demands: config._demandAuth !== 0,
     _id: 0,
     _challenge: new Uint8Array(CHALLENGE_SIZE),
     _verdict: 0,
     _challengeAtMs: Infinity,
     _intervalMs: 0,
     _giveUpAtMs: Infinity,
-    _start: function () {
-      start(server);
-    },
-    _stop: function () {
-      stop(server);
-    },
     _input: function (protocol, buf, at, end) {
       return input(server, protocol, buf, at, end);
     },
     _poll: function () {
-      return poll(server);
+      poll(server);
     },
     _pollAt: function () {
-      return Math.min(server._giveUpAtMs, server._challengeAtMs);
+      return isRefused(link) ? link._nowMs : Math.min(server._giveUpAtMs, server._challengeAtMs);
     },
   };
   link._server = server;
-  link._lcp._demand = config._demandAuth ? authOption(config._demandAuth) : [];
-  link._config._address = config._address;
-  link._config._askDns = false;
-  const gives = link._ipcp._gives;
-  gives[Option.Address] = config._peerAddress;
-  gives[Option.Dns1] = config._dns1;
-  gives[Option.Dns2] = config._dns2;
+  link._user = link._key = new Uint8Array(0);
+  link._demandAuth = demand ? (demand === Protocol.Chap ? AuthOption.Chap : AuthOption.Pap) : undefined;
+  link._address = config._address;
+  link._dns = undefined;
+  gives[IpcpOption.Address] = config._peerAddress;
+  gives[IpcpOption.Dns1] = config._dns1;
+  gives[IpcpOption.Dns2] = config._dns2;
+  link._ipcp._judge = function (_ipcp, type) {
+    return gives[type] || undefined;
+  };
+  link._lcp._layer = function (lcp, what) {
+    const begins = what === Layer.Up && demand;
+    stop(server);
+    if (begins) {
+      link._authPending = AUTH_PEERS;
+    }
+    layer(lcp, what);
+    if (begins) {
+      start(server);
+    }
+  };
 }
 
 function start(server: Verifier): void {
   const link = server._link;
-  server._giveUpAtMs = link._shared._nowMs + TIMEOUT_MS;
+  server._giveUpAtMs = link._nowMs + TIMEOUT_MS;
   if (server._config._demandAuth === Protocol.Chap) {
     for (let i = 0; i < CHALLENGE_SIZE; i += 4) {
-      putU32(server._challenge, i, link._random32());
+      putU32(server._challenge, i, link._owner._random32());
     }
     server._id = (server._id + 1) & 255;
     server._verdict = 0;
-    server._intervalMs = link._shared._restartMs;
+    server._intervalMs = link._restartMs;
     sendChallenge(server);
   }
 }
@@ -98,33 +110,40 @@ function stop(server: Verifier): void {
 }
 
 function sendChallenge(server: Verifier): void {
-  server._challengeAtMs = server._link._shared._nowMs + server._intervalMs;
+  server._challengeAtMs = server._link._nowMs + server._intervalMs;
   server._intervalMs = Math.min(2 * server._intervalMs, RESTART_LAST_MS);
-  authSend(server._link, Protocol.Chap, ChapCode.Challenge, server._id, emitChapValue(server._link, server._challenge));
+  sendChap(server._link, ChapCode.Challenge, server._id, server._challenge);
 }
 
-function poll(server: Verifier): boolean {
-  const nowMs = server._link._shared._nowMs;
-  if (nowMs >= server._giveUpAtMs) {
+function poll(server: Verifier): void {
+  const nowMs = server._link._nowMs;
+  if (nowMs >= server._giveUpAtMs || isRefused(server._link)) {
     stop(server);
-    return false;
-  }
-  if (nowMs >= server._challengeAtMs) {
+    authenticated(server._link, AUTH_PEERS, false);
+  } else if (nowMs >= server._challengeAtMs) {
     sendChallenge(server);
   }
-  return true;
+}
+
+/** Whether the peer has rejected the option that asks it to authenticate itself. */
+function isRefused(link: Link): boolean {
+  const phase = link._phase;
+  return (
+    (phase === Phase.Establish || phase === Phase.Authenticate) &&
+    link._demandAuth !== undefined &&
+    link._lcp._ours[Option.Auth] === undefined
+  );
 }
 
 function input(server: Verifier, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
-  const stop = controlEnd(buf, at, end);
-  if (stop < 0 || protocol !== server._config._demandAuth) {
+  if (end < 0 || protocol !== server._config._demandAuth) {
     return false;
   }
   const body = at + CONTROL_HEADER;
   if (protocol === Protocol.Pap) {
-    return buf[at] === PapCode.Request && inputPap(server, buf, buf[at + 1], body, stop);
+    return buf[at] === PapCode.Request && inputPap(server, buf, buf[at + 1], body, end);
   }
-  return buf[at] === ChapCode.Response && inputChap(server, buf, buf[at + 1], body, stop);
+  return buf[at] === ChapCode.Response && inputChap(server, buf, buf[at + 1], body, end);
 }
 
 /** A repeated request gets the same verdict again (RFC 1334 §2.2.1). */
@@ -139,9 +158,9 @@ function inputPap(server: Verifier, buf: Uint8Array, id: number, at: number, end
   const secret = server._config._secretOf(latin1Text(buf, user, userEnd));
   const ok = !!secret && secret.length === buf[userEnd] && sameBytes(secret, 0, buf, key, secret.length);
   stop(server);
-  link._shared._buf[CONTROL_HEADER] = 0;
-  authSend(link, Protocol.Pap, ok ? PapCode.Ack : PapCode.Nak, id, CONTROL_HEADER + 1);
-  link._peerAuthenticated(ok);
+  link._buf[CONTROL_HEADER] = 0;
+  sendControl(link, Protocol.Pap, ok ? PapCode.Ack : PapCode.Nak, id, CONTROL_HEADER + 1);
+  authenticated(link, AUTH_PEERS, ok);
   return true;
 }
 
@@ -154,11 +173,12 @@ function inputChap(server: Verifier, buf: Uint8Array, id: number, at: number, en
   }
   if (!server._verdict) {
     const secret = server._config._secretOf(latin1Text(buf, name, end));
-    const ok = !!secret && sameBytes(chapDigest(id, secret, server._challenge), 0, buf, value, DIGEST_SIZE);
+    const ok =
+      !!secret && sameBytes(chapDigest(id, secret, server._challenge, 0, CHALLENGE_SIZE), 0, buf, value, DIGEST_SIZE);
     server._verdict = ok ? ChapCode.Success : ChapCode.Failure;
     stop(server);
   }
-  authSend(link, Protocol.Chap, server._verdict, id, CONTROL_HEADER);
-  link._peerAuthenticated(server._verdict === ChapCode.Success);
+  sendControl(link, Protocol.Chap, server._verdict, id, CONTROL_HEADER);
+  authenticated(link, AUTH_PEERS, server._verdict === ChapCode.Success);
   return true;
 }

@@ -1,6 +1,6 @@
 /** The numbers of PPP's control protocols (RFC 1661 §5-6, RFC 1332, RFC 1877) and the walk over their options. */
 
-import { getU16, putU16 } from './bytes';
+import { getU16 } from './bytes';
 
 export const enum Protocol {
   Ipv4 = 0x0021,
@@ -35,36 +35,15 @@ export const CONTROL_HEADER = 4;
  * silently discarded; octets after it are padding).
  */
 export function controlEnd(buf: Uint8Array, at: number, end: number): number {
-  if (end - at < CONTROL_HEADER) {
-    return -1;
-  }
+  // A frame too short for the field is below 4, or shorter than what stands behind it says.
   const length = getU16(buf, at + 2);
   return length < CONTROL_HEADER || at + length > end ? -1 : at + length;
 }
 
-/** Writes a control header over the packet [at, end). */
-export function controlEmit(buf: Uint8Array, at: number, end: number, code: number, id: number): void {
-  buf[at] = code;
-  buf[at + 1] = id;
-  putU16(buf, at + 2, end - at);
-}
-
-/** Where the option at `at` ends, or -1 when its length is below 2 or beyond `end` (RFC 1661 §6). */
-export function optionEnd(buf: Uint8Array, at: number, end: number): number {
-  if (end - at < 2) {
-    return -1;
-  }
-  const length = buf[at + 1];
-  return length < 2 || at + length > end ? -1 : at + length;
-}
-
-/** Whether [at, end) is options from end to end. */
+/** Whether [at, end) is options from end to end (RFC 1661 §6). */
 export function optionsValid(buf: Uint8Array, at: number, end: number): boolean {
-  while (at < end) {
-    at = optionEnd(buf, at, end);
-    if (at < 0) {
-      return false;
-    }
+  while (at < end && buf[at + 1] > 1) {
+    at += buf[at + 1];
   }
-  return true;
+  return at === end;
 }

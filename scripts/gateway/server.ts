@@ -134,7 +134,7 @@ export class PppServer implements Pollable {
         _random32: host._random32,
         _phaseChanged: (phase) => (phase === Phase.Running ? this.cameUp() : this.wentDown()),
         _ended: () => this.ended(),
-        _packet: (buf, at, end) => this.owner._packet(buf, at, end, link._shared._nowMs),
+        _packet: (buf, at, end) => this.owner._packet(buf, at, end, link._nowMs),
         _trace: (sent, protocol, buf, at, end) => {
           this.begin(sent);
           trace?.(sent, protocol, buf.subarray(at, end));
@@ -155,7 +155,7 @@ export class PppServer implements Pollable {
       // The same again: a client that asks for two is spared a reject and a round trip.
       _dns2: settings.dns,
     });
-    link._config._mru = MRU;
+    link._mru = MRU;
     // CHAP names the one who challenges.
     link._user = utf8Bytes('micronic');
     return link;
@@ -184,11 +184,7 @@ export class PppServer implements Pollable {
 
   private cameUp(): void {
     this.isUp = this.wasUp = true;
-    this.owner._up(
-      this.user,
-      this.began ? this.now() - this.began.atMs : 0,
-      linkMtu(this.link, this.link._config._mru),
-    );
+    this.owner._up(this.user, this.began ? this.now() - this.began.atMs : 0, linkMtu(this.link, this.link._mru));
   }
 
   private wentDown(): void {

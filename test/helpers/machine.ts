@@ -1,8 +1,11 @@
 /** The automaton with hooks that write down what it does. */
 
-import { Event } from '../../modules/ppp/automaton';
-import { Fsm, Hooks, Shared, Verdict, createFsm, fsmEvent, fsmInput, fsmPoll } from '../../modules/ppp/fsm';
-
+import { Event, State } from '../../modules/ppp/automaton';
+import { fsmEvent, fsmPoll, fsmReset } from '../../modules/ppp/fsm';
+import type { Fsm } from '../../modules/ppp/fsm-types';
+import { lcpInput } from '../../modules/ppp/lcp';
+import type { Link } from '../../modules/ppp/link-types';
+import { controlEnd } from '../../modules/wire/control';
 import { packetOf } from './ppp';
 
 /** Sent packets by their code. */
@@ -20,64 +23,55 @@ const SENDS: Record<number, string> = {
 export class Machine {
   readonly did: string[] = [];
   readonly sent: { atMs: number; bytes: number[] }[] = [];
-  readonly shared: Shared;
-  readonly fsm: Fsm<Machine>;
-  verdict: Verdict = Verdict.Ack;
+  /** As much of one as the machine has to do with. */
+  readonly link: Link;
+  readonly fsm: Fsm;
+  /** Suggests another value for every option. */
+  naks = false;
 
   constructor() {
-    const buf = new Uint8Array(1100);
-    this.shared = { _nowMs: 0, _buf: buf, _restartMs: 300 };
-    const hooks: Hooks<Machine> = {
-      _maxNaks: 1000,
-      _emitOptions: (_self, out, at) => {
-        out.set([7, 2], at);
-        return at + 2;
-      },
-      _requestBegins: () => {},
-      _judge: (self, from, at, end, out, to) => {
-        if (self.verdict === Verdict.Nak) {
-          out.set(from.subarray(at, end), to);
-        }
-        return self.verdict;
-      },
-      _naked: () => {},
-      _rejected: () => {},
-      _up: (self) => self.did.push('tlu'),
-      _down: (self) => self.did.push('tld'),
-      _finished: (self) => self.did.push('tlf'),
-      _code: (self, code, from, at) => {
-        if (code !== 9) {
-          return false;
-        }
-        // What LCP does with an Echo-Request.
-        from[at - 4] = 10;
-        fsmEvent(self.fsm, Event.Echo);
-        return true;
-      },
-      _send: (self, from, at, end) => {
-        self.sent.push({ atMs: self.shared._nowMs, bytes: Array.from(from.subarray(at, end)) });
-        self.did.push(SENDS[from[at]] ?? `code ${from[at]}`);
+    const link: Partial<Link> = {
+      _nowMs: 0,
+      _buf: new Uint8Array(520),
+      _restartMs: 300,
+      _lastId: 0,
+      _send: (_protocol, from, at, end) => {
+        this.sent.push({ atMs: this.link._nowMs, bytes: Array.from(from.subarray(at, end)) });
+        this.did.push(SENDS[from[at]] ?? `code ${from[at]}`);
       },
     };
-    this.fsm = createFsm(hooks, this as Machine, this.shared);
+    this.link = link as Link;
+    this.fsm = {
+      _link: this.link,
+      _protocol: 0xc021,
+      _lengths: { 5: 6, 7: 2 },
+      _maxNaks: 1000,
+      _judge: (_fsm, _type, _length, value) => (this.naks ? value + 1 : value),
+      _naked: (fsm, type) => fsm._ours[type],
+      _layer: (_fsm, what) => this.did.push(['tld', 'tlu', 'tlf'][what]),
+    } as Partial<Fsm> as Fsm;
+    this.link._lcp = this.fsm;
+    fsmReset(this.fsm, { 7: 0 });
+    this.fsm._state = State.Initial;
   }
 
+  /** With a packet for the actions that answer one. */
   event(event: Event): void {
-    fsmEvent(this.fsm, event);
+    fsmEvent(this.fsm, event, Uint8Array.of(1, 33, 0, 4), 0, 4);
   }
 
   input(text: string): void {
     const { body } = packetOf(text);
-    fsmInput(this.fsm, body, 0, body.length);
+    lcpInput(this.link, body, 0, controlEnd(body, 0, body.length));
   }
 
   /** Lets time pass, event by event. */
   until(ms: number): void {
     while (this.fsm._timeoutAtMs <= ms) {
-      this.shared._nowMs = this.fsm._timeoutAtMs;
+      this.link._nowMs = this.fsm._timeoutAtMs;
       fsmPoll(this.fsm);
     }
-    this.shared._nowMs = ms;
+    this.link._nowMs = ms;
     fsmPoll(this.fsm);
   }
 }

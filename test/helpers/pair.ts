@@ -2,7 +2,17 @@
 
 import * as assert from 'uvu/assert';
 import { Protocol } from '../../modules/wire/control';
-import { Link, LinkOwner, Phase, createLink, linkInput, linkOpen, linkPoll, linkPollAt } from '../../modules/ppp/link';
+import {
+  AuthOption,
+  Link,
+  LinkOwner,
+  Phase,
+  createLink,
+  linkInput,
+  linkOpen,
+  linkPoll,
+  linkPollAt,
+} from '../../modules/ppp/link';
 import { makeServer } from '../../modules/ppp/server';
 import { ascii, ip } from './bytes';
 import { Reader, Received, textOf } from './ppp';
@@ -22,6 +32,7 @@ export interface PairOptions {
 }
 
 const PROTOCOL = { none: 0, pap: Protocol.Pap, chap: Protocol.Chap };
+const PREFER = { pap: AuthOption.Pap, chap: AuthOption.Chap };
 
 export class End {
   readonly link: Link;
@@ -67,7 +78,7 @@ export class Pair {
     const { link } = this.client;
     link._user = ascii(options.user ?? 'me');
     link._key = ascii(options.key ?? 'secret');
-    link._config._preferAuth = options.prefer ? PROTOCOL[options.prefer] : 0;
+    link._preferAuth = options.prefer ? PREFER[options.prefer] : 0;
     makeServer(this.server.link, {
       _demandAuth: PROTOCOL[options.auth ?? 'none'],
       _secretOf: (user) => (user === 'me' ? ascii('secret') : null),

@@ -12,6 +12,7 @@
 import * as assert from 'uvu/assert';
 import {
   Link,
+  LinkConfig,
   LinkOwner,
   Phase,
   createLink,
@@ -33,7 +34,7 @@ export interface RigOptions {
   user?: string;
   key?: string;
   /** Set on the link's configuration before it opens. */
-  config?: Partial<Link['_config']>;
+  config?: Partial<LinkConfig>;
   mtu?: number;
   frameBuffer?: number;
   seed?: number;
@@ -75,7 +76,7 @@ export class Rig {
     };
     this.link = createLink(owner, options.mtu ?? MTU, options.frameBuffer ?? FRAME_BUFFER);
     this.credentials(options.user ?? '', options.key ?? '');
-    Object.assign(this.link._config, options.config);
+    Object.assign(this.link, options.config);
   }
 
   credentials(user: string, key: string): void {

@@ -3,7 +3,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PPP, useHost } from '../../modules/network/ppp';
-import { Verdict } from '../../modules/ppp/fsm';
 import { Clock } from '../helpers/clock';
 import { ReadingStream, SimServer, SimStream, simulatedHost, type ServerOptions } from '../helpers/host';
 
@@ -702,8 +701,7 @@ test('authentication that nobody asked us about is never refused', () => {
 
 test('no-address: a peer that gives none', () => {
   const b = new Bench().serve();
-  const fsm = b.server.link._ipcp._fsm;
-  fsm._hooks = { ...fsm._hooks, _judge: () => Verdict.Reject };
+  b.server.link._ipcp._judge = () => undefined;
   const { error, status, phase } = failing(b);
   assert.equal([error!.errno, error!.reason, error!.phase], [99, 'no-address', 'network']);
   assert.equal([status, phase], [-8, 'network']);
@@ -968,9 +966,9 @@ test('a line slower than the restart timer: the repeated requests do not begin i
 test('a line slower than the restart timer, and a peer that begins anew for every request, as pppd does', () => {
   for (const delayMs of [155, 200, 300, 500, 800]) {
     const b = new Bench().serve({ delayMs });
-    b.server.link._shared._restartMs = 3000;
+    b.server.link._restartMs = 3000;
     for (const protocol of [b.server.link._lcp, b.server.link._ipcp]) {
-      Object.defineProperty(protocol._fsm, '_ackedAtMs', { get: () => -Infinity, set: () => {} });
+      Object.defineProperty(protocol, '_ackedAtMs', { get: () => -Infinity, set: () => {} });
     }
     b.ppp.connect();
     const ms = b.until(() => b.ppp.isconnected());

@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { AuthOption } from '../../modules/ppp/link';
 import { Protocol } from '../../modules/wire/control';
+import { frameOf } from '../helpers/ppp';
 import { Rig, RigOptions } from '../helpers/rig';
 import { ascii, concat, hex } from '../helpers/bytes';
 
@@ -340,8 +342,8 @@ for (const [what, auth] of [
     for (const [options, want] of [
       [ME, 'c22305'],
       [{}, 'c22305'],
-      [{ ...ME, config: { _preferAuth: Protocol.Pap } }, 'c023'],
-      [{ ...ME, config: { _preferAuth: Protocol.Chap } }, 'c22305'],
+      [{ ...ME, config: { _preferAuth: AuthOption.Pap } }, 'c023'],
+      [{ ...ME, config: { _preferAuth: AuthOption.Chap } }, 'c22305'],
     ] as const) {
       const t = new Rig(options);
       t.open();
@@ -382,8 +384,8 @@ test('PAP and CHAP are taken as they come when nothing is preferred', () => {
 
 test('a preference is asked for twice; then the peer gets its way', () => {
   for (const [prefer, want, offered] of [
-    [Protocol.Pap, 'c023', 'c22305'],
-    [Protocol.Chap, 'c22305', 'c023'],
+    [AuthOption.Pap, 'c023', 'c22305'],
+    [AuthOption.Chap, 'c22305', 'c023'],
   ] as const) {
     const t = new Rig({ ...ME, config: { _preferAuth: prefer } });
     t.open();
@@ -397,8 +399,24 @@ test('a preference is asked for twice; then the peer gets its way', () => {
   }
 });
 
+test('a Nak longer than what it answers, made in its place, spoils nothing that came behind', () => {
+  const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
+  t.open();
+  t.take();
+  t.raw(concat(frameOf('lcp req 1 auth=c023'), frameOf('lcp req 2 magic=01020304 auth=c023', { shared: true })));
+  t.hears('lcp nak 1 auth=c22305', 'lcp nak 2 auth=c22305');
+});
+
+test('a request whose every option would grow in the answer gets one that does not outgrow it', () => {
+  const t = new Rig(ME);
+  t.open();
+  t.take();
+  t.says(`lcp req 1 ${new Array(100).fill('auth').join(' ')}`);
+  t.hears('lcp nak 1 auth=c22305');
+});
+
 test('a preference of something is not a demand: a peer that asks for nothing gets in', () => {
-  const t = new Rig({ ...ME, config: { _preferAuth: Protocol.Chap } });
+  const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
   t.establish();
   assert.is(t.phase, 'network');
 });

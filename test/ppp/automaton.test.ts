@@ -3,7 +3,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Event, State } from '../../modules/ppp/automaton';
-import { Verdict } from '../../modules/ppp/fsm';
 import { Machine } from '../helpers/machine';
 
 /** The table as the RFC prints it, its two halves side by side. */
@@ -42,7 +41,7 @@ const EVENTS: Record<string, (machine: Machine) => void> = {
   'TO-': (m) => m.event(Event.TimeoutLast),
   'RCR+': (m) => m.input('lcp req 33 pfc'),
   'RCR-': (m) => {
-    m.verdict = Verdict.Nak;
+    m.naks = true;
     m.input('lcp req 33 magic=00000000');
   },
   RCA: (m) => m.event(Event.ConfigureAck),
@@ -85,7 +84,7 @@ for (const { event, cells } of rows) {
       fsm._restartMs = 300;
       fsm._timeoutAtMs = state >= 4 && state <= 8 ? 5 : Infinity;
       const deadline = fsm._timeoutAtMs;
-      machine.shared._nowMs = 4;
+      machine.link._nowMs = 4;
       EVENTS[event](machine);
 
       if (cell === '-') {

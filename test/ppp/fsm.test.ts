@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Event, State } from '../../modules/ppp/automaton';
-import { Verdict, fsmInput } from '../../modules/ppp/fsm';
+import { fsmInput } from '../../modules/ppp/fsm';
 
 import { Machine } from '../helpers/machine';
 import { packetOf } from '../helpers/ppp';
@@ -155,14 +155,14 @@ test('Max-Failure: five Naks, then Rejects; an Ack starts the count anew', () =>
   machine.event(Event.Up);
   const codes = (): number[] => machine.sent.splice(0).map(({ bytes }) => bytes[0]);
   codes();
-  machine.verdict = Verdict.Nak;
+  machine.naks = true;
   for (let i = 0; i < 7; i++) {
     machine.input(`lcp req ${i} magic=00000000`);
   }
   assert.equal(codes(), [3, 3, 3, 3, 3, 4, 4]);
-  machine.verdict = Verdict.Ack;
+  machine.naks = false;
   machine.input('lcp req 20 magic=00000001');
-  machine.verdict = Verdict.Nak;
+  machine.naks = true;
   machine.input('lcp req 21 magic=00000000');
   assert.equal(codes(), [2, 3]);
 });

@@ -18,8 +18,8 @@ function network(options: RigOptions = {}): Rig {
 
 /** What the link ended up with. */
 function addresses(t: Rig): object {
-  const { _ours, _peerAddress } = t.link._ipcp;
-  return { address: _ours[3], dns1: _ours[129], dns2: _ours[131], peer: _peerAddress };
+  const { _ours, _theirs } = t.link._ipcp;
+  return { address: _ours[3], dns1: _ours[129], dns2: _ours[131], peer: _theirs[3] };
 }
 
 test('asks for an address and two name servers, takes what it is given', () => {
@@ -46,16 +46,16 @@ test('an address above 128.0.0.0 stays unsigned', () => {
   t.acks('ipcp');
   t.says('ipcp req 1 addr=192.0.2.1');
   assert.is(t.link._ipcp._ours[3], ip('203.0.113.7'));
-  assert.is(t.link._ipcp._peerAddress, ip('192.0.2.1'));
+  assert.is(t.link._ipcp._theirs[3], ip('192.0.2.1'));
 });
 
 test('without name servers when they are not wanted', () => {
-  const t = network({ config: { _askDns: false } });
+  const t = network({ config: { _dns: undefined } });
   t.hears('ipcp req # addr=0.0.0.0');
 });
 
 test('an address of its own is kept when the peer does not negotiate addresses', () => {
-  const t = network({ config: { _address: ip('192.168.7.7'), _askDns: false } });
+  const t = network({ config: { _address: ip('192.168.7.7'), _dns: undefined } });
   t.hears('ipcp req # addr=192.168.7.7');
   t.rejects('ipcp', 'addr=192.168.7.7');
   t.hears('ipcp req #');
@@ -66,7 +66,7 @@ test('an address of its own is kept when the peer does not negotiate addresses',
 });
 
 test('an address of its own is asked for, and given up for another', () => {
-  const t = network({ config: { _address: ip('192.168.7.7'), _askDns: false } });
+  const t = network({ config: { _address: ip('192.168.7.7'), _dns: undefined } });
   t.hears('ipcp req # addr=192.168.7.7');
   t.naks('ipcp', 'addr=10.0.0.2');
   t.hears('ipcp req # addr=10.0.0.2');
@@ -120,7 +120,7 @@ test('the peer knows no IPCP: no-address', () => {
 });
 
 test('the peer never says a word of IPCP: no-address after ten requests', () => {
-  const t = network({ config: { _keepaliveMs: 0 } });
+  const t = network({ config: { _keepaliveMs: Infinity } });
   t.wait(22500 + 3000);
   assert.is(t.take().filter((text) => text.startsWith('ipcp req')).length, 10);
   assert.is(t.phase, 'dead');
@@ -137,7 +137,7 @@ test('a peer that names no address may do so', () => {
   t.naks('ipcp', 'addr=10.0.0.2');
   t.acks('ipcp');
   assert.is(t.phase, 'running');
-  assert.is(t.link._ipcp._peerAddress, 0);
+  assert.is(t.link._ipcp._theirs[3], undefined);
 });
 
 test('a peer that asks for one is given 10.64.64.64', () => {
@@ -287,7 +287,7 @@ test('a peer that Naks for ever is not talked to for ever', () => {
 });
 
 test('name servers that were not asked for are taken from a Nak', () => {
-  const t = network({ config: { _askDns: false } });
+  const t = network({ config: { _dns: undefined } });
   t.take();
   t.naks('ipcp', 'addr=10.0.0.2 dns1=10.0.0.3');
   t.hears('ipcp req # addr=10.0.0.2 dns1=10.0.0.3');
@@ -336,7 +336,7 @@ test('IPCP anew while IP runs: down, and up again', () => {
   assert.is(t.send(Uint8Array.of(0x45)), false);
   t.acks('ipcp');
   assert.equal(t.phases, ['network', 'running']);
-  assert.is(t.link._ipcp._peerAddress, ip('10.0.0.9'));
+  assert.is(t.link._ipcp._theirs[3], ip('10.0.0.9'));
 });
 
 test('the peer terminates IPCP: the link ends', () => {

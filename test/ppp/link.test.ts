@@ -256,7 +256,7 @@ test('keepalive can be longer, and off', () => {
   assert.is(t.phase, 'running');
   t.wait(1);
   assert.is(t.reason, 'peer-dead');
-  const off = new Rig({ config: { _keepaliveMs: 0 } });
+  const off = new Rig({ config: { _keepaliveMs: Infinity } });
   off.run();
   off.wait(10000000);
   off.quiet();
@@ -721,7 +721,7 @@ test('100,000 mutated packets in good frames, in every phase: no exception, and 
     }
     // Half of the replies have the right identifier.
     if (below(2) && body.length > 1 && (source.protocol === 0xc021 || source.protocol === 0x8021)) {
-      body[1] = t.link[source.protocol === 0xc021 ? '_lcp' : '_ipcp']._fsm._id & 255;
+      body[1] = t.link[source.protocol === 0xc021 ? '_lcp' : '_ipcp']._id & 255;
     }
     const cut = below(5) ? body : body.slice(0, below(body.length + 1));
     const protocol = below(20) ? source.protocol : below(0x10000);
@@ -740,7 +740,7 @@ test('100,000 mutated packets in good frames, in every phase: no exception, and 
       assert.is.not(t.reason, '');
       if (below(20) === 0) {
         // As good as new.
-        t.link._config._keepaliveMs = 7500;
+        t.link._keepaliveMs = 7500;
         t.log.length = 0;
         t.take();
         t.run();

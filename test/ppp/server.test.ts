@@ -34,12 +34,12 @@ function sendIp(pair: Pair, from: End, packet: Uint8Array): boolean {
 for (const auth of AUTHS) {
   test(`${auth}: up, with addresses and name servers`, () => {
     const { pair } = up({ auth });
-    const { _ours, _peerAddress } = pair.client.link._ipcp;
+    const { _ours, _theirs } = pair.client.link._ipcp;
     assert.equal(
-      [_ours[3], _ours[129], _ours[131], _peerAddress],
+      [_ours[3], _ours[129], _ours[131], _theirs[3]],
       ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.1'].map(ip),
     );
-    assert.is(pair.server.link._ipcp._peerAddress, ip('10.0.0.2'));
+    assert.is(pair.server.link._ipcp._theirs[3], ip('10.0.0.2'));
     const phases = ['establish', ...(auth === 'none' ? [] : ['authenticate']), 'network', 'running'];
     assert.equal(pair.client.phases, phases);
     assert.equal(pair.server.phases, phases);
