@@ -2,8 +2,8 @@
 
 import { formatIpv4 } from '../../modules/wire/addr';
 import { copyOf, latin1Bytes } from '../../modules/wire/bytes';
-import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
-import { tcpAbort, tcpCanWrite, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
+import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from '../../modules/inet/tcb';
+import { tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
@@ -52,6 +52,7 @@ export class NetdevSocket implements TcpHandler {
   accept_cb?: (fd: number) => void;
   _dev: Netdev;
   _tcb: Tcb | null;
+  _listener: Listener | null;
   _tasks: Task[];
   /** Who waits for the connection. */
   _connecting: Callback | null;
@@ -63,7 +64,7 @@ export class NetdevSocket implements TcpHandler {
     this.ptcl = 'STREAM';
     this.state = SocketState.Closed;
     this._dev = dev;
-    this._tcb = this._connecting = null;
+    this._tcb = this._listener = this._connecting = null;
     this._tasks = [];
   }
 
@@ -153,7 +154,7 @@ export function closed(socket: NetdevSocket, errno: number): void {
 /** Nothing comes from the socket any more, and its number is nobody's. */
 export function forget(socket: NetdevSocket): void {
   delete socket._dev._sockets[socket.fd];
-  socket._tcb = socket._connecting = null;
+  socket._tcb = socket._listener = socket._connecting = null;
   socket._tasks = [];
   socket.state = SocketState.Closed;
 }
@@ -221,7 +222,7 @@ export function pump(socket: NetdevSocket): void {
   if (socket._connecting && socket._tasks.length && socket._tasks[0]._then === Then.Close) {
     // Closed before it was connected.
     if (socket._tcb) {
-      tcpAbort(socket._tcb, nowMs);
+      tcpClose(socket._tcb, nowMs);
     }
     const cb = socket._tasks[0]._cb;
     forget(socket);

@@ -6,7 +6,7 @@
 import { formatIpv4 } from '../../modules/wire/addr';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { Errno, Tcb, TcpHandler } from '../../modules/inet/tcb';
-import { tcpClose, tcpConnect, tcpListen } from '../../modules/inet/tcp';
+import { tcpConnect, tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { Host, Pollable, hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
 import {
@@ -67,7 +67,7 @@ export class Netdev implements Pollable {
   connect(fd: number, host: string, port: number, cb?: Callback): void {
     const dev = this;
     const socket = this.get(fd);
-    if (!socket || socket._tcb || socket._connecting) {
+    if (!socket || socket._tcb || socket._listener || socket._connecting) {
       answer(this, cb, socket ? EINVAL : EBADF);
       return;
     }
@@ -109,14 +109,14 @@ export class Netdev implements Pollable {
     const listener = this.get(fd);
     let errno: number = listener ? EINVAL : EBADF;
     if (listener && listener.state === SocketState.Bound) {
-      const tcb = tcpListen(this._host._stack, listener.lport, BACKLOG, function (accepted) {
+      const opened = tcpListen(this._host._stack, listener.lport, BACKLOG, function (accepted) {
         return accept(listener, accepted);
       });
-      if (typeof tcb === 'number') {
-        errno = tcb;
+      if (typeof opened === 'number') {
+        errno = opened;
       } else {
         errno = 0;
-        listener._tcb = tcb;
+        listener._listener = opened;
         listener.state = SocketState.Listening;
       }
     }
@@ -185,8 +185,8 @@ function enqueue(dev: Netdev, fd: number, data: string | Uint8Array, then: Then,
     return;
   }
   if (socket && then === Then.Close) {
-    if (tcb) {
-      tcpClose(tcb, dev._host._platform._nowMs()); // A listener.
+    if (socket._listener) {
+      tcpUnlisten(socket._listener, dev._host._platform._nowMs());
     }
     forget(socket);
   }

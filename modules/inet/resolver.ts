@@ -100,7 +100,7 @@ export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs:
 
 function start(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
   const stack = resolver._stack;
-  const socket = udpOpen(stack, 0, function (payload, source, port) {
+  const socket = udpOpen(stack, function (payload, source, port) {
     received(resolver, query, payload, source, port);
   });
   if (!socket) {
