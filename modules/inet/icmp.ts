@@ -3,8 +3,9 @@
 import { getU16, getU32, putBytes, putU32 } from '../wire/bytes';
 import { ICMP_CHECKSUM, ICMP_HEADER, Icmp, Unreachable } from '../wire/icmp';
 import { IPV4_HEADER, IpProtocol, Ipv4, payloadChecksum } from '../wire/ipv4';
+import { min } from '../wire/math';
 import { Tcp } from '../wire/tcp';
-import { HEAD_ROOM, Netif, Stack, TRANSPORT_AT, Verdict, min, stackOutput } from './ip';
+import { HEAD_ROOM, Netif, Stack, TRANSPORT_AT, Verdict, stackOutput } from './ip';
 import { findTcb } from './tcp-close';
 import { tcpUnreachable } from './tcp';
 

@@ -5,9 +5,6 @@ import { IPV4_HEADER, IpProtocol, ipv4Emit, ipv4Prepare, payloadChecksum } from 
 import type { Listener, Tcb } from './tcb';
 import type { UdpSocket } from './udp';
 
-export const min = Math.min;
-export const max = Math.max;
-
 /** One interface as the host sees it. Addresses are unsigned 32-bit numbers, 0 for none. */
 export interface Netif {
   _address: number;
@@ -36,7 +33,7 @@ export interface StackStats {
 
 /** Named bounds: nothing in the stack grows past them. */
 export interface StackBounds {
-  /** TCP connections at a time, those that are closing included; and as many listeners. */
+  /** TCP connections at a time, those that are closing included. */
   TCP_SOCKETS: number;
   /** Octets that a connection keeps until the peer has acknowledged them. */
   TCP_SEND_RING: number;
@@ -59,6 +56,7 @@ export interface Stack {
   _nowMs: number;
   _netifs: Netif[];
   _tcbs: Tcb[];
+  /** As many as the user makes. */
   _listeners: Listener[];
   /** Connections that are over and have not told their users yet. */
   _ended: Tcb[];

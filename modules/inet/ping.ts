@@ -3,9 +3,10 @@
 import { getU16, putBytes, putU16 } from '../wire/bytes';
 import { ICMP_HEADER, Icmp } from '../wire/icmp';
 import { IPV4_HEADER, IpProtocol, Ipv4 } from '../wire/ipv4';
+import { min } from '../wire/math';
 import { claimPackets } from './claim';
 import { icmpOutput } from './icmp';
-import { Netif, Stack, TRANSPORT_AT, min, routeTo } from './ip';
+import { Netif, Stack, TRANSPORT_AT, routeTo } from './ip';
 
 /** Who waits for an echo. */
 export interface Ping {

@@ -8,8 +8,9 @@
 import { copyOf, getU16, getU32 } from '../wire/bytes';
 import { Unreachable } from '../wire/icmp';
 import { IPV4_FRAGMENT_MASK, IPV4_HEADER, IpProtocol, Ipv4, ipv4Parse } from '../wire/ipv4';
+import { min } from '../wire/math';
 import { icmpInput, icmpUnreachable } from './icmp';
-import { Netif, Stack, Verdict, min } from './ip';
+import { Netif, Stack, Verdict } from './ip';
 import { Errno } from './tcb';
 import { tcpEnd } from './tcp-close';
 import { tcpInput, tcpRefuse } from './tcp-input';

@@ -99,8 +99,8 @@ export interface Tcb {
   /** Largest segment to be sent, octets of data. */
   _mss: number;
 
-  /** What was written and is not acknowledged yet, [_una, _dataEnd). Comes with the first write. */
-  _sendBuffer: Uint8Array | null;
+  /** What was written and is not acknowledged yet, [_una, _dataEnd). */
+  _sendBuffer: Uint8Array;
   _dataEnd: number;
   _noDelay: boolean;
   /** A write took less than was offered. */
@@ -158,7 +158,7 @@ const RTO_FIRST_MS = 1000;
 /** RFC 9293 §3.7.1: what a peer that sends no MSS option takes. */
 export const DEFAULT_MSS = 536;
 
-/** A connection that has said nothing yet. */
+/** A connection that has said nothing yet. Missing is what the peer's SYN and the first measurement bring. */
 export function createTcb(
   stack: Stack,
   netif: Netif,
@@ -178,15 +178,13 @@ export function createTcb(
     _remotePort: remotePort,
     _listener: null,
     _iss: stack._random32() >>> 0,
-    _irs: 0,
     _una: 0,
     _nxt: 0,
     _max: 0,
     _sndWnd: 0,
     _maxWnd: 0,
     _wl: 0,
-    _mss: 0,
-    _sendBuffer: null,
+    _sendBuffer: new Uint8Array(stack._bounds.TCP_SEND_RING),
     _dataEnd: 1,
     _noDelay: false,
     _wantsRoom: false,
@@ -203,21 +201,18 @@ export function createTcb(
     _isNew: false,
     _errno: Errno.None,
     _touched: false,
-    _cwnd: 0,
-    _ssthresh: 0x3fffffff,
+    _ssthresh: 1e8,
     _dupAcks: 0,
     _recover: 0,
     _srttMs: 0,
-    _rttvarMs: 0,
     _rtoMs: RTO_FIRST_MS,
     _timedSeq: 0,
-    _timedAtMs: 0,
     _retries: 0,
     _rexmitAtMs: Infinity,
     _ackAtMs: Infinity,
     _outputAtMs: Infinity,
     _endAtMs: Infinity,
-  };
+  } as Partial<Tcb> as Tcb;
 }
 
 /** Whether the user may still write. */

@@ -1,7 +1,8 @@
 /** TCP: what an acknowledgement changes: congestion control (RFC 5681, RFC 6582), send window, FIN. */
 
 import { moveDown } from '../wire/bytes';
-import { max, min } from './ip';
+import { max, min } from '../wire/math';
+
 import { Errno, Tcb, TcpState } from './tcb';
 import { abandon, tcpEnd, timeWait } from './tcp-close';
 import { resend } from './tcp-output';
@@ -40,9 +41,7 @@ function newAck(tcb: Tcb, ack: number): void {
   } else if (tcb._retries) {
     restoreRto(tcb);
   }
-  if (tcb._sendBuffer) {
-    moveDown(tcb._sendBuffer, 0, acked, tcb._dataEnd - tcb._una);
-  }
+  moveDown(tcb._sendBuffer, 0, acked, tcb._dataEnd - tcb._una);
   tcb._una = ack;
   tcb._nxt = max(tcb._nxt, ack);
   tcb._rexmitAtMs = ack < tcb._max ? nowMs + tcb._rtoMs : Infinity;

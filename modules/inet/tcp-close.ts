@@ -66,15 +66,10 @@ export function tcpEnd(tcb: Tcb, errno: Errno, reset?: boolean): void {
     tcb._state = TcpState.Closed;
     tcb._errno = errno;
     tcb._stack._ended.push(tcb);
-    leaveListener(tcb);
-  }
-}
-
-/** A connection is no longer one of its listener's half-open ones. */
-export function leaveListener(tcb: Tcb): void {
-  if (tcb._listener) {
-    tcb._listener._halfOpen--;
-    tcb._listener = null;
+    if (tcb._listener) {
+      tcb._listener._halfOpen--;
+      tcb._listener = null;
+    }
   }
 }
 

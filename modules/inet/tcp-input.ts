@@ -2,8 +2,9 @@
 
 import { getU16, getU32 } from '../wire/bytes';
 import { IPV4_HEADER, payloadChecksum } from '../wire/ipv4';
+import { max, min } from '../wire/math';
 import { Flag, TCP_HEADER, Tcp, tcpMss } from '../wire/tcp';
-import { Netif, Stack, TRANSPORT_AT, Verdict, findPort, max, min } from './ip';
+import { Netif, Stack, TRANSPORT_AT, Verdict, findPort } from './ip';
 import { DEFAULT_MSS, Errno, Tcb, TcpState } from './tcb';
 import { inputAck } from './tcp-ack';
 import { findTcb, openTcb, tcpEnd, timeWait } from './tcp-close';

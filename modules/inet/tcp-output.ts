@@ -2,13 +2,14 @@
 
 import { putBytes, putU16, putU32 } from '../wire/bytes';
 import { IPV4_HEADER, IpProtocol } from '../wire/ipv4';
+import { min } from '../wire/math';
 import { Flag, MSS_OPTION, TCP_HEADER, Tcp } from '../wire/tcp';
-import { Netif, Stack, TRANSPORT_AT, min, stackOutput } from './ip';
+import { Netif, Stack, TRANSPORT_AT, stackOutput } from './ip';
 import { Tcb, TcpState } from './tcb';
 
 /** What the interface takes in one segment, octets of data. */
 export function netifMss(netif: Netif): number {
-  return netif._mtu - IPV4_HEADER - TCP_HEADER;
+  return netif._mtu - (IPV4_HEADER + TCP_HEADER);
 }
 
 /** Sends the segment whose options and data stand already in the frame, up to end. */
@@ -46,7 +47,7 @@ function emit(tcb: Tcb, seq: number, flags: number, length: number): void {
   }
   if (length) {
     const at = seq - tcb._una;
-    putBytes(stack._frame, end, tcb._sendBuffer as Uint8Array, at, at + length);
+    putBytes(stack._frame, end, tcb._sendBuffer, at, at + length);
     end += length;
   }
   tcb._rcvEdge += windowGain(tcb);

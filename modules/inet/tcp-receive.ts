@@ -1,7 +1,8 @@
 /** TCP: what the data of a segment changes: order, duplicates, delayed ACKs (RFC 9293 §3.10.7.4, RFC 5681 §4.2). */
 
 import { copyOf } from '../wire/bytes';
-import { min } from './ip';
+import { min } from '../wire/math';
+
 import { Errno, Tcb, TcpState } from './tcb';
 import { tcpEnd, timeWait } from './tcp-close';
 

@@ -1,6 +1,6 @@
 /** TCP: the round-trip time and the retransmission time-out, RFC 6298. */
 
-import { max, min } from './ip';
+import { max, min } from '../wire/math';
 import type { Tcb } from './tcb';
 
 /** RFC 6298 asks for 1 s at least; below, but above the usual delayed ACKs of 200 ms, a lost frame costs less. */
@@ -25,6 +25,6 @@ export function measureRtt(tcb: Tcb, rttMs: number): void {
 /** The time-out without back-off. */
 export function restoreRto(tcb: Tcb): void {
   tcb._rtoMs = tcb._srttMs
-    ? min(max(Math.round(tcb._srttMs + max(10, 4 * tcb._rttvarMs)), RTO_MIN_MS), RTO_MAX_MS)
+    ? min(max((tcb._srttMs + max(10, 4 * tcb._rttvarMs)) | 0, RTO_MIN_MS), RTO_MAX_MS)
     : RTO_UNMEASURED_MS;
 }

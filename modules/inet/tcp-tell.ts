@@ -4,7 +4,7 @@ import { Flag } from '../wire/tcp';
 import type { Stack } from './ip';
 import { Errno, Tcb, TcpState } from './tcb';
 import { tcpRoom } from './tcp';
-import { leaveListener, tcpEnd } from './tcp-close';
+import { tcpEnd } from './tcp-close';
 import { sendEmpty, tcpOutput, windowUpdateDue } from './tcp-output';
 
 /** After stackInput, once for all packets that came together: of every connection that was touched. */
@@ -35,7 +35,8 @@ function tell(tcb: Tcb): void {
   if (tcb._isNew) {
     tcb._isNew = false;
     if (listener) {
-      leaveListener(tcb);
+      listener._halfOpen--;
+      tcb._listener = null;
       tcb._handler = listener._accept(tcb);
       // A user may also have written and closed already.
       if (!tcb._handler && tcb._state === TcpState.Established) {

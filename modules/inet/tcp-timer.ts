@@ -1,6 +1,6 @@
 /** TCP: what happens when a timer runs out (RFC 9293 §3.8.3, RFC 6298 §5). */
 
-import { max, min } from './ip';
+import { max, min } from '../wire/math';
 import { Errno, Tcb, TcpState } from './tcb';
 import { resend, sendSyn } from './tcp-output';
 import { tcpEnd, tcpShutdown } from './tcp-close';

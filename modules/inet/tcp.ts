@@ -3,8 +3,9 @@
 import { putBytes } from '../wire/bytes';
 import { Unreachable } from '../wire/icmp';
 import { IPV4_HEADER } from '../wire/ipv4';
+import { max, min } from '../wire/math';
 import { TCP_HEADER } from '../wire/tcp';
-import { Stack, ephemeralPort, findPort, max, min, removeFrom, routeTo } from './ip';
+import { Stack, ephemeralPort, findPort, removeFrom, routeTo } from './ip';
 import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from './tcb';
 import { abandon, openTcb, tcpEnd, tcpShutdown } from './tcp-close';
 import { sendSyn, tcpOutput } from './tcp-output';
@@ -38,7 +39,7 @@ export function tcpConnect(
 /**
  * Listens on a port of every interface.
  * @param backlog connections that may be half open at a time
- * @returns the listener, or an errno: EADDRINUSE, ENOMEM (as many as TCP_SOCKETS)
+ * @returns the listener, or an errno: EADDRINUSE
  */
 export function tcpListen(
   stack: Stack,
@@ -49,9 +50,6 @@ export function tcpListen(
   const listeners = stack._listeners;
   if (findPort(listeners, port)) {
     return Errno.EADDRINUSE;
-  }
-  if (listeners.length >= stack._bounds.TCP_SOCKETS) {
-    return Errno.ENOMEM;
   }
   const listener = { _stack: stack, _localPort: port, _accept: accept, _halfOpen: 0, _backlog: backlog };
   listeners.push(listener);
@@ -75,14 +73,10 @@ export function tcpUnlisten(listener: Listener, nowMs: number): void {
  * @returns octets taken; when that is less than offered, `_writable` will be called
  */
 export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, nowMs: number): number {
-  const stack = tcb._stack;
-  stack._nowMs = nowMs;
+  tcb._stack._nowMs = nowMs;
   const taken = min(end - at, tcpRoom(tcb));
   tcb._wantsRoom = taken < end - at;
   if (taken) {
-    if (!tcb._sendBuffer) {
-      tcb._sendBuffer = new Uint8Array(stack._bounds.TCP_SEND_RING);
-    }
     putBytes(tcb._sendBuffer, tcb._dataEnd - tcb._una, bytes, at, at + taken);
     tcb._dataEnd += taken;
     tcpOutput(tcb);
@@ -133,7 +127,7 @@ export function tcpUnreachable(tcb: Tcb, wireSeq: number, code: number, mtu: num
   if (seq >= 0 && seq < tcb._max - tcb._una) {
     if (code === Unreachable.FragmentationNeeded) {
       // RFC 1191 §5: old routers name no size; 576 octets pass everywhere.
-      const mss = max(mtu || 576, 128) - IPV4_HEADER - TCP_HEADER;
+      const mss = max(mtu || 576, 128) - (IPV4_HEADER + TCP_HEADER);
       if (mss < tcb._mss && tcb._state >= TcpState.CloseWait) {
         tcb._mss = mss;
         tcb._nxt = tcb._una;

@@ -19,7 +19,7 @@ export interface UdpSocket {
  * @returns null when there are UDP_SOCKETS already
  */
 export function udpOpen(stack: Stack, received: UdpReceived): UdpSocket | null {
-  return udpBind(stack, ephemeralPort(stack, stack._udps), received);
+  return addSocket(stack, ephemeralPort(stack, stack._udps), received);
 }
 
 /**
@@ -27,7 +27,11 @@ export function udpOpen(stack: Stack, received: UdpReceived): UdpSocket | null {
  * @returns null when it is taken or there are UDP_SOCKETS already
  */
 export function udpBind(stack: Stack, port: number, received: UdpReceived): UdpSocket | null {
-  if (stack._udps.length >= stack._bounds.UDP_SOCKETS || findPort(stack._udps, port)) {
+  return findPort(stack._udps, port) ? null : addSocket(stack, port, received);
+}
+
+function addSocket(stack: Stack, port: number, received: UdpReceived): UdpSocket | null {
+  if (stack._udps.length >= stack._bounds.UDP_SOCKETS) {
     return null;
   }
   const socket = { _stack: stack, _localPort: port, _received: received };

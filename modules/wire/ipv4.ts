@@ -34,8 +34,7 @@ export const IPV4_FRAGMENT_MASK = 0x3fff;
 export function ipv4Parse(buf: Uint8Array, at: number, end: number): number {
   const payload = at + ((buf[at] & 15) << 2);
   const total = getU16(buf, at + Ipv4.TotalLength);
-  return end - at < IPV4_HEADER ||
-    buf[at] >> 4 !== 4 ||
+  return buf[at] >> 4 !== 4 ||
     payload - at < IPV4_HEADER ||
     total < payload - at ||
     at + total > end ||

@@ -170,7 +170,7 @@ function fuzz(seed: number, packets: number): void {
         );
         assert.ok(each._dataEnd - each._una <= t.bounds.TCP_SEND_RING);
         assert.ok(each._una <= each._nxt && each._nxt <= each._max, `${each._una} ${each._nxt} ${each._max}`);
-        assert.ok(!each._irs || (each._mss >= 64 && each._mss <= 1460), `MSS ${each._mss}`);
+        assert.ok(each._mss === undefined || (each._mss >= 64 && each._mss <= 1460), `MSS ${each._mss}`);
       }
       assert.ok(t.listener!._halfOpen >= 0 && t.listener!._halfOpen <= t.listener!._backlog);
       assert.ok(resolver._cache.length <= t.bounds.DNS_CACHE);

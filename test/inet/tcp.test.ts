@@ -342,15 +342,6 @@ test('TCP_SOCKETS bounds what is open, whoever opens it', () => {
   assert.type(tcpConnect(t.stack, addressNumber(PEER), 4, t.handler, t.clock.nowMs), 'object');
 });
 
-test('TCP_SOCKETS bounds the listeners as well', () => {
-  const t = new Rig({ bounds: { TCP_SOCKETS: 2 } }).listen();
-  const listen = (port: number) => tcpListen(t.stack, port, 1, () => null);
-  assert.type(listen(81), 'object');
-  assert.is(listen(82), Errno.ENOMEM);
-  t.unlisten();
-  assert.type(listen(82), 'object');
-});
-
 scenario('TCP_SOCKETS: the oldest in TIME-WAIT gives way', () => {
   const t = timeWait({ bounds: { TCP_SOCKETS: 1 } }).heard();
   t.connect().expect([{ seq: 0, flags: 'S', mss: 1460 }]);
