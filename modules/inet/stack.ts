@@ -24,7 +24,7 @@ export { stackFlush };
 export function netifDown(stack: Stack, netif: Netif, nowMs: number): void {
   stack._nowMs = nowMs;
   netif._up = false;
-  for (let i = stack._tcbs.length - 1; i >= 0; i--) {
+  for (let i = stack._tcbs.length; i--;) {
     if (stack._tcbs[i]._netif === netif) {
       tcpEnd(stack._tcbs[i], Errno.ENETDOWN);
     }
@@ -91,8 +91,11 @@ function ipInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: n
 
 export function stackPoll(stack: Stack, nowMs: number): void {
   stack._nowMs = nowMs;
-  for (let i = stack._tcbs.length - 1; i >= 0; i--) {
-    tcpPoll(stack._tcbs[i]);
+  for (let i = stack._tcbs.length; i--;) {
+    // What is sent may end others, when the link fails at it.
+    if (i < stack._tcbs.length) {
+      tcpPoll(stack._tcbs[i]);
+    }
   }
   stackFlush(stack);
 }

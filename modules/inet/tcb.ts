@@ -147,6 +147,7 @@ export interface Tcb {
   _rexmitAtMs: number;
   /** An ACK is owed; 0 for at once. */
   _ackAtMs: number;
+  /** There is more to be told or sent than could be; the next flush that it is due in sees to it. */
   _outputAtMs: number;
   /** End of TIME-WAIT, of an abandoned FIN-WAIT-2, or of a CLOSE-WAIT that its user forgot. */
   _endAtMs: number;

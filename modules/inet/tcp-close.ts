@@ -42,7 +42,7 @@ export function findTcb(
   remotePort: number,
 ): Tcb | null {
   const tcbs = stack._tcbs;
-  for (let i = tcbs.length - 1; i >= 0; i--) {
+  for (let i = tcbs.length; i--;) {
     const tcb = tcbs[i];
     if (
       tcb._localPort === localPort &&

@@ -147,7 +147,6 @@ export function tcpOutput(tcb: Tcb): void {
   // The queued FIN counts as one more.
   const end = tcb._state > TcpState.Established ? tcb._dataEnd + 1 : tcb._dataEnd;
   let burst = stack._bounds.TX_BURST;
-  tcb._outputAtMs = Infinity;
   while (tcb._nxt < end) {
     const left = tcb._dataEnd - tcb._nxt;
     const usable = tcb._una + min(tcb._sndWnd, tcb._cwnd + tcb._dupAcks * tcb._mss) - tcb._nxt;

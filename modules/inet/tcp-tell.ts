@@ -10,11 +10,12 @@ import { sendEmpty, tcpOutput, windowUpdateDue } from './tcp-output';
 /** After stackInput, once for all packets that came together: of every connection that was touched. */
 export function stackFlush(stack: Stack): void {
   const tcbs = stack._tcbs;
-  for (let i = tcbs.length - 1; i >= 0; i--) {
+  for (let i = tcbs.length; i--;) {
     const tcb = tcbs[i];
     // A callback may have ended others.
     if (tcb && tcb._touched) {
       tcb._touched = false;
+      tcb._outputAtMs = Infinity;
       tell(tcb);
       if (tcb._state) {
         tcpOutput(tcb);

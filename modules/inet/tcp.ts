@@ -61,7 +61,7 @@ export function tcpUnlisten(listener: Listener, nowMs: number): void {
   const stack = listener._stack;
   stack._nowMs = nowMs;
   removeFrom(stack._listeners, listener);
-  for (let i = stack._tcbs.length - 1; i >= 0; i--) {
+  for (let i = stack._tcbs.length; i--;) {
     if (stack._tcbs[i]._listener === listener) {
       tcpEnd(stack._tcbs[i], Errno.None, true);
     }
