@@ -1,12 +1,8 @@
 // What is built, and how large it may be. Read by the build, the size budget and the checks.
 
-/**
- * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`. Above `budget` the check
- * fails; `goal` is what the design asks for where that is not reached yet: until then the budget stays just above what
- * is measured, so that growth is a decision.
- */
+/** ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`. Above `budget` the check fails. */
 export const boardBundles = [
-  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 37900, goal: 32 * 1024 },
+  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 32 * 1024 },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
 ];

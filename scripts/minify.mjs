@@ -209,6 +209,10 @@ async function main() {
   if (!sources.length) {
     return;
   }
+  const cold = HOT_FUNCTIONS.filter((name) => !sources.some((source) => source.includes(`function ${name}(`)));
+  if (cold.length) {
+    throw new Error(`scripts/hot-functions.mjs names what does not exist: ${cold.join(', ')}`);
+  }
   const old = readMap(MAP);
   const start = process.env.MANGLE === 'fresh' ? { keep: old.keep, names: {} } : old;
   const map = allocate(sources, start, propertyConflicts('tsconfig.board.json', PRIVATE));

@@ -13,14 +13,13 @@ import { boardBundles } from './bundles.mjs';
 export function measure(root, bundles) {
   return bundles
     .filter(({ file, budget }) => budget && existsSync(join(root, file)))
-    .map(({ file, budget, goal = budget }) => {
+    .map(({ file, budget }) => {
       const code = readFileSync(join(root, file));
       return {
         file,
         bytes: code.length,
         gzip: gzipSync(code, { level: 9 }).length,
         budget,
-        goal,
         over: code.length > budget,
       };
     });
@@ -28,13 +27,12 @@ export function measure(root, bundles) {
 
 export function table(rows) {
   const number = (n) => n.toLocaleString('en-US');
-  const cells = [['bundle', 'minified', 'gzip', 'budget', 'goal', '']].concat(
+  const cells = [['bundle', 'minified', 'gzip', 'budget', '']].concat(
     rows.map((row) => [
       row.file,
       number(row.bytes),
       number(row.gzip),
       number(row.budget),
-      number(row.goal),
       row.over ? `OVER by ${number(row.bytes - row.budget)}` : `${Math.round((100 * row.bytes) / row.budget)} %`,
     ]),
   );

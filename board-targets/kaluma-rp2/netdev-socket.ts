@@ -2,8 +2,8 @@
 
 import { formatIpv4 } from '../../modules/wire/addr';
 import { copyOf, latin1Bytes } from '../../modules/wire/bytes';
-import { Errno, Tcb, TcpHandler, TcpState } from '../../modules/inet/tcb';
-import { tcpAbort, tcpCanWrite, tcpClose, tcpWrite } from '../../modules/inet/tcp';
+import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from '../../modules/inet/tcb';
+import { tcpAbort, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Host, hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
@@ -77,6 +77,7 @@ export interface NetdevSocket extends TcpHandler {
   shutdown_cb?: () => void;
   accept_cb?: (fd: number) => void;
   _tcb?: Tcb | null;
+  _listener?: Listener | null;
   _tasks: Task[];
   /** Who waits for the connection. */
   _connecting?: Callback | null;
@@ -180,7 +181,7 @@ export function closed(socket: NetdevSocket, errno: number): void {
 /** Nothing comes from the socket any more, and its number is nobody's. */
 export function forget(socket: NetdevSocket): void {
   delete sockets[socket.fd];
-  socket._tcb = socket._connecting = null;
+  socket._tcb = socket._listener = socket._connecting = null;
   socket._tasks = [];
   socket.state = SocketState.Closed;
 }
@@ -235,7 +236,7 @@ export function pump(socket: NetdevSocket): void {
     let errno = 0;
     if (task._at < length) {
       if (tcpCanWrite(tcb)) {
-        const piece = data.slice(task._at, task._at + host._bounds._tcpSendRing - tcb._ringUsed);
+        const piece = data.slice(task._at, task._at + tcpRoom(tcb));
         const bytes = typeof piece === 'string' ? textBytes(piece) : piece;
         if (tcb._endAtMs !== Infinity) {
           tcb._endAtMs = nowMs + HALF_OPEN_MS;

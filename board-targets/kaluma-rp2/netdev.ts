@@ -6,7 +6,7 @@
 import { formatIpv4 } from '../../modules/wire/addr';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { Errno, Tcb, TcpHandler } from '../../modules/inet/tcb';
-import { tcpClose, tcpConnect, tcpListen } from '../../modules/inet/tcp';
+import { tcpConnect, tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { Host, hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
 import {
@@ -44,8 +44,8 @@ function enqueue(fd: number, data: string | Uint8Array, cb?: Callback, then?: Th
     return;
   }
   if (socket && then === Then.Close) {
-    if (socket._tcb) {
-      tcpClose(socket._tcb, host._nowMs()); // A listener.
+    if (socket._listener) {
+      tcpUnlisten(socket._listener, host._nowMs());
     }
     forget(socket);
   }
@@ -72,7 +72,7 @@ export const netdev = {
 
   connect: function (fd: number, name: string, port: number, cb?: Callback): void {
     const socket = sockets[fd];
-    if (!socket || socket._tcb || socket._connecting) {
+    if (!socket || socket._tcb || socket._listener || socket._connecting) {
       answer(cb, socket ? EINVAL : EBADF);
       return;
     }
@@ -110,15 +110,17 @@ export const netdev = {
 
   listen: function (fd: number, cb?: Callback): void {
     const listener = sockets[fd];
-    let result: Tcb | number = listener ? EINVAL : EBADF;
+    let result: number = listener ? EINVAL : EBADF;
     if (listener && listener.state === SocketState.Bound) {
-      result = tcpListen(host._stack, listener.lport, BACKLOG, function (accepted) {
+      const opened = tcpListen(host._stack, listener.lport, BACKLOG, function (accepted) {
         return accept(listener, accepted);
       });
-      if (typeof result !== 'number') {
-        listener._tcb = result;
+      result = 0;
+      if (typeof opened === 'number') {
+        result = opened;
+      } else {
+        listener._listener = opened;
         listener.state = SocketState.Listening;
-        result = 0;
       }
     }
     answer(cb, result);

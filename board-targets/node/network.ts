@@ -2,10 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
-import { icmpPing, type Ping } from '../../modules/inet/icmp';
 import { resolve } from '../../modules/inet/resolver';
-import type { Tcb } from '../../modules/inet/tcb';
-import { tcpClose, tcpListen } from '../../modules/inet/tcp';
+import { createPinger, icmpPing, type Ping, type Pinger } from '../../modules/inet/ping';
+import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
@@ -18,6 +17,7 @@ export interface Listener {
 
 export class Network {
   readonly host: Host;
+  readonly pinger: Pinger;
   /** network.ipconfig('dns'), network.ipconfig({dns: '10.0.0.1'}). */
   readonly ipconfig: (param: string | Record<string, unknown>) => unknown;
 
@@ -25,6 +25,7 @@ export class Network {
   constructor(bounds: Partial<Bounds> = {}) {
     this.host = createHost(createPlatform(bounds));
     const { host } = this;
+    this.pinger = createPinger(host._stack);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
@@ -46,15 +47,15 @@ export class Network {
 
   /** Listens on a port of every interface; throws an OSError when it is taken. */
   listen(port: number, connection: (socket: Socket) => void, backlog = 8): Listener {
-    const tcb = tcpListen(this.host._stack, port, backlog, (accepted) => {
+    const listener = tcpListen(this.host._stack, port, backlog, (accepted) => {
       const socket = new Socket(this.host).attach(accepted);
       connection(socket);
       return socket;
     });
-    if (typeof tcb === 'number') {
-      throw socketError(tcb);
+    if (typeof listener === 'number') {
+      throw socketError(listener);
     }
-    return { close: () => tcpClose(tcb as Tcb, this.now()) };
+    return { close: () => tcpUnlisten(listener, this.now()) };
   }
 
   /** The IPv4 address of a name. */
@@ -73,22 +74,22 @@ export class Network {
   /** One echo to a name or address: the round trip in ms, or null when none came back in time. */
   async ping(name: string, { bytes = 56, timeoutMs = 5000 } = {}): Promise<number | null> {
     const destination = parseIpv4(await this.resolve(name));
-    const stack = this.host._stack;
+    const pings = this.pinger._pings;
     const startedMs = performance.now();
     return new Promise((done, fail) => {
       const ping: Ping = {
         _destination: destination,
-        _id: stack._random32() & 0xffff,
+        _id: this.host._stack._random32() & 0xffff,
         _reply: () => end(performance.now() - startedMs),
       };
       const timer = setTimeout(() => end(null), timeoutMs);
       const end = (result: number | null): void => {
         clearTimeout(timer);
-        stack._pings.splice(stack._pings.indexOf(ping), 1);
+        pings.splice(pings.indexOf(ping), 1);
         done(result);
       };
-      stack._pings.push(ping);
-      if (!icmpPing(stack, ping, 1, randomBytes(bytes), this.now())) {
+      pings.push(ping);
+      if (!icmpPing(this.pinger, ping, 1, randomBytes(bytes), this.now())) {
         fail(socketError(101));
         end(null);
       }

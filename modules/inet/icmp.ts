@@ -1,26 +1,21 @@
-/** ICMP (RFC 792) as a host needs it: echo both ways, unreachables sent and heeded (RFC 1122 §3.2.2). */
+/** ICMP (RFC 792) as a host needs it: echoes answered, unreachables sent and heeded (RFC 1122 §3.2.2). */
 
-import { copyOf, getU16, getU32, putBytes } from '../wire/bytes';
-import { ICMP_HEADER, Icmp, Unreachable, icmpEmit, icmpParse } from '../wire/icmp';
-import { IPV4_HEADER, IpProtocol, Ipv4 } from '../wire/ipv4';
-import { Netif, Stack, TRANSPORT_AT, routeTo, stackOutput } from './ip';
+import { getU16, getU32, putBytes, putU32 } from '../wire/bytes';
+import { ICMP_CHECKSUM, ICMP_HEADER, Icmp, Unreachable } from '../wire/icmp';
+import { IPV4_HEADER, IpProtocol, Ipv4, payloadChecksum } from '../wire/ipv4';
+import { min } from '../wire/math';
+import { Tcp } from '../wire/tcp';
+import { HEAD_ROOM, Netif, Stack, TRANSPORT_AT, Verdict, stackOutput } from './ip';
+import { findTcb } from './tcp-close';
 import { tcpUnreachable } from './tcp';
-
-/** Longest message from the frame: of an echo no more is answered than can be sent. */
-function room(stack: Stack): number {
-  return stack._bounds._mtu - IPV4_HEADER - ICMP_HEADER;
-}
 
 /** Least time between two unreachable messages, ms. */
 const UNREACHABLE_INTERVAL_MS = 100;
 
-/** Who waits for an echo. */
-export interface Ping {
-  _destination: number;
-  _id: number;
-  _reply(sequence: number, bytes: number): void;
-}
+/** Octets of a packet that an error returns: its header and eight more. */
+const RETURNED = IPV4_HEADER + 8;
 
+/** Takes the message of the packet buf[at, end). */
 export function icmpInput(
   stack: Stack,
   netif: Netif,
@@ -29,125 +24,62 @@ export function icmpInput(
   end: number,
   source: number,
   destination: number,
-): void {
-  const data = icmpParse(buf, at, end);
-  if (data < 0) {
-    stack._stats.badPackets++;
-    return;
+): Verdict {
+  const message = at + IPV4_HEADER;
+  if (end - message < ICMP_HEADER || payloadChecksum(buf, at, end)) {
+    return Verdict.Bad;
   }
-  switch (buf[at]) {
-    case Icmp.EchoRequest:
-      if (destination !== netif._address) {
-        if (stack._foreignEcho) {
-          stack._foreignEcho(source, destination, getU16(buf, at + 4), getU16(buf, at + 6), copyOf(buf, data, end));
-        }
-      } else {
-        echo(
-          stack,
-          netif,
-          Icmp.EchoReply,
-          destination,
-          source,
-          getU16(buf, at + 4),
-          getU16(buf, at + 6),
-          buf,
-          data,
-          end,
-        );
-      }
-      return;
-    case Icmp.EchoReply:
-      inputReply(stack, source, getU16(buf, at + 4), getU16(buf, at + 6), end - data);
-      return;
-    case Icmp.Unreachable:
-      inputUnreachable(stack, buf, data, end, buf[at + 1]);
-      return;
-    default:
-      stack._stats.dropped++;
+  if (buf[message] === Icmp.EchoRequest && destination === netif._address) {
+    // No more is answered than can be sent.
+    end = min(end, at + stack._bounds._mtu);
+    putBytes(stack._frame, TRANSPORT_AT, buf, message, end);
+    icmpOutput(stack, netif, Icmp.EchoReply, 0, HEAD_ROOM + end - at, destination, source);
+    return Verdict.Taken;
   }
+  return buf[message] === Icmp.Unreachable
+    ? inputUnreachable(stack, buf, message + ICMP_HEADER, end, buf[message + 1])
+    : Verdict.Unclaimed;
 }
 
-/** Sends an echo message with the data from[at, end). */
-function echo(
+/** Sends the message that stands in the stack's frame up to end, all but its first four octets. */
+export function icmpOutput(
   stack: Stack,
   netif: Netif,
   type: Icmp,
-  source: number,
-  destination: number,
-  id: number,
-  sequence: number,
-  from: Uint8Array,
-  at: number,
+  code: number,
   end: number,
-): boolean {
-  if (end - at > room(stack)) {
-    end = at + room(stack);
-  }
-  const start = TRANSPORT_AT + ICMP_HEADER;
-  putBytes(stack._frame, start, from, at, end);
-  const stop = start + end - at;
-  icmpEmit(stack._frame, TRANSPORT_AT, stop, type, 0, id, sequence);
-  return stackOutput(stack, netif, stop, IpProtocol.Icmp, source, destination);
-}
-
-/** Sends an Echo-Reply on behalf of `source`. */
-export function icmpReply(
-  stack: Stack,
-  netif: Netif,
   source: number,
   destination: number,
-  id: number,
-  sequence: number,
-  data: Uint8Array,
-): void {
-  echo(stack, netif, Icmp.EchoReply, source, destination, id, sequence, data, 0, data.length);
+): boolean {
+  putU32(stack._frame, TRANSPORT_AT, (type << 24) | (code << 16));
+  return stackOutput(stack, netif, IpProtocol.Icmp, TRANSPORT_AT + ICMP_CHECKSUM, end, source, destination);
 }
 
-/** Sends an Echo-Request; false when there is no way to the destination. */
-export function icmpPing(stack: Stack, ping: Ping, sequence: number, data: Uint8Array, nowMs: number): boolean {
-  stack._nowMs = nowMs;
-  const netif = routeTo(stack, ping._destination);
-  return (
-    !!netif &&
-    echo(stack, netif, Icmp.EchoRequest, netif._address, ping._destination, ping._id, sequence, data, 0, data.length)
-  );
-}
-
-function inputReply(stack: Stack, source: number, id: number, sequence: number, bytes: number): void {
-  const pings = stack._pings;
-  for (let i = 0; i < pings.length; i++) {
-    if (pings[i]._id === id && pings[i]._destination === source) {
-      pings[i]._reply(sequence, bytes);
-      return;
-    }
+/** An error about a packet of ours, the beginning of which stands in buf[at, end). */
+function inputUnreachable(stack: Stack, buf: Uint8Array, at: number, end: number, code: number): Verdict {
+  if (end - at < RETURNED || buf[at] >> 4 !== 4) {
+    return Verdict.Bad;
   }
-  stack._stats.dropped++;
-}
-
-/** An error about a packet of ours, whose header and eight octets stand in buf[at, end). */
-function inputUnreachable(stack: Stack, buf: Uint8Array, at: number, end: number, code: number): void {
-  if (end - at < IPV4_HEADER + 8 || buf[at] >> 4 !== 4) {
-    stack._stats.badPackets++;
-    return;
-  }
-  const transport = at + ((buf[at] & 15) << 2);
-  if (buf[at + Ipv4.Protocol] === IpProtocol.Tcp && transport + 8 <= end) {
-    tcpUnreachable(
+  const header = at + IPV4_HEADER; // We send no options.
+  const tcb =
+    buf[at + Ipv4.Protocol] === IpProtocol.Tcp &&
+    findTcb(
       stack,
-      getU16(buf, transport),
+      getU32(buf, at + Ipv4.Source),
+      getU16(buf, header),
       getU32(buf, at + Ipv4.Destination),
-      getU16(buf, transport + 2),
-      getU32(buf, transport + 4),
-      code,
-      // RFC 1191 §4: the next hop's MTU stands in the error's octets 6 and 7.
-      code === Unreachable.FragmentationNeeded ? getU16(buf, at - 2) : 0,
+      getU16(buf, header + Tcp.DestinationPort),
     );
+  if (tcb) {
+    // RFC 1191 §4: the next hop's MTU stands in the error's octets 6 and 7.
+    tcpUnreachable(tcb, getU32(buf, header + Tcp.Seq), code, getU16(buf, at - 2));
   }
+  return Verdict.Taken;
 }
 
 /**
- * Says that the packet buf[at, end) could not be delivered: to nobody in particular, rate-limited, with the header and
- * eight octets of what came (RFC 1122 §3.2.2).
+ * Says that the packet buf[at, end) could not be delivered: rate-limited, with the header and eight octets of what came
+ * (RFC 1122 §3.2.2).
  */
 export function icmpUnreachable(
   stack: Stack,
@@ -159,14 +91,11 @@ export function icmpUnreachable(
   source: number,
   destination: number,
 ): void {
-  // Not for multicast and broadcast, nor to senders that are no single host.
-  if (stack._nowMs < stack._unreachableAtMs || destination >= 0xe0000000 || source >= 0xe0000000 || !source) {
-    return;
+  if (stack._nowMs >= stack._unreachableAtMs) {
+    stack._unreachableAtMs = stack._nowMs + UNREACHABLE_INTERVAL_MS;
+    end = min(end, at + RETURNED);
+    putU32(stack._frame, TRANSPORT_AT + 4, 0);
+    putBytes(stack._frame, TRANSPORT_AT + ICMP_HEADER, buf, at, end);
+    icmpOutput(stack, netif, Icmp.Unreachable, code, TRANSPORT_AT + ICMP_HEADER + end - at, destination, source);
   }
-  stack._unreachableAtMs = stack._nowMs + UNREACHABLE_INTERVAL_MS;
-  const returned = Math.min(end - at, ((buf[at] & 15) << 2) + 8);
-  const start = TRANSPORT_AT + ICMP_HEADER;
-  putBytes(stack._frame, start, buf, at, at + returned);
-  icmpEmit(stack._frame, TRANSPORT_AT, start + returned, Icmp.Unreachable, code, 0, 0);
-  stackOutput(stack, netif, start + returned, IpProtocol.Icmp, destination, source);
 }

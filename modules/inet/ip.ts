@@ -1,9 +1,8 @@
 /** What the protocols of a host share: interfaces, routes, bounds, counters, and the way out of an IP packet. */
 
-import { IPV4_HEADER, ipv4Emit } from '../wire/ipv4';
-import { Segment, createSegment } from '../wire/tcp';
-import type { Ping } from './icmp';
-import type { Tcb } from './tcb';
+import { putU16 } from '../wire/bytes';
+import { IPV4_HEADER, IpProtocol, ipv4Emit, ipv4Prepare, payloadChecksum } from '../wire/ipv4';
+import type { Listener, Tcb } from './tcb';
 import type { UdpSocket } from './udp';
 
 /** One interface as the host sees it. Addresses are unsigned 32-bit numbers, 0 for none. */
@@ -38,9 +37,9 @@ export interface StackBounds {
   _tcpSockets: number;
   /** Octets that a connection keeps until the peer has acknowledged them. */
   _tcpSendRing: number;
-  /** The receive window offered, octets; also what a paused reader may keep waiting. */
+  /** The receive window offered, octets, at most 65535; also what a paused reader may keep waiting. */
   _tcpWindow: number;
-  /** Octets received out of order that a connection keeps. */
+  /** Octets received out of order that a connection keeps, in as many segments as fit if all are full. */
   _outOfOrder: number;
   _udpSockets: number;
   /** Names remembered. */
@@ -57,26 +56,41 @@ export interface Stack {
   _nowMs: number;
   _netifs: Netif[];
   _tcbs: Tcb[];
+  /** As many as the user makes. */
+  _listeners: Listener[];
   /** Connections that are over and have not told their users yet. */
   _ended: Tcb[];
   _udps: UdpSocket[];
-  _pings: Ping[];
   /** The packet being sent: head-room for a link header, then IP. */
   _frame: Uint8Array;
-  _segment: Segment;
-  _ipId: number;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
   _unreachableAtMs: number;
   _stats: StackStats;
-  /**
-   * A gateway takes packets for any address: asked for a new TCP connection to somewhere else; returns whether it is
-   * taken. Null on a plain host.
-   */
-  _foreignTcp: ((tcb: Tcb) => boolean) | null;
-  /** The same for a UDP datagram (payload buf[at, end)) and an ICMP message. */
-  _foreignUdp:
-    ((source: number, sourcePort: number, destination: number, port: number, payload: Uint8Array) => void) | null;
-  _foreignEcho: ((source: number, destination: number, id: number, sequence: number, data: Uint8Array) => void) | null;
+  /** Asked about good packets that nobody here takes; see claim.ts. */
+  _unclaimed?: Claim;
+  /** A gateway hears packets for any address. */
+  _anyAddress?: boolean;
+}
+
+/** Looks at the packet buf[at, end), whose header has no options; returns whether it takes it. */
+export type Claim = (
+  netif: Netif,
+  buf: Uint8Array,
+  at: number,
+  end: number,
+  source: number,
+  destination: number,
+) => boolean;
+
+/** What becomes of a packet. */
+export const enum Verdict {
+  Taken,
+  /** Malformed, or its checksum is wrong. */
+  Bad,
+  /** Not for us, or no room for it. */
+  Dropped,
+  /** Good, but nobody here waits for it: its sender is told. */
+  Unclaimed,
 }
 
 /** Head-room before the IP header: an Ethernet header and two octets that align what follows. */
@@ -89,18 +103,17 @@ const FIRST_DYNAMIC_PORT = 49152;
 
 export function createStack(bounds: StackBounds, random32: () => number): Stack {
   const frame = new Uint8Array((HEAD_ROOM + bounds._mtu + 3) & ~1);
+  ipv4Prepare(frame, HEAD_ROOM);
   return {
     _bounds: bounds,
     _random32: random32,
     _nowMs: 0,
     _netifs: [],
     _tcbs: [],
+    _listeners: [],
     _ended: [],
     _udps: [],
-    _pings: [],
     _frame: frame,
-    _segment: createSegment(),
-    _ipId: random32() & 0xffff,
     _unreachableAtMs: 0,
     _stats: {
       badPackets: 0,
@@ -110,19 +123,33 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
       tcpOutOfOrder: 0,
       tcpOutOfOrderDropped: 0,
     },
-    _foreignTcp: null,
-    _foreignUdp: null,
-    _foreignEcho: null,
   };
 }
 
-/** A port of the dynamic range (RFC 6335) that no socket here uses for this protocol, at random (RFC 6056 §3.3.1). */
-export function ephemeralPort(stack: Stack, used: (port: number) => boolean): number {
+/** The first of `list` that has a port of ours. */
+export function findPort<T extends { _localPort: number }>(list: T[], port: number): T | null {
+  for (let i = 0; i < list.length; i++) {
+    if (list[i]._localPort === port) {
+      return list[i];
+    }
+  }
+  return null;
+}
+
+/** A port of the dynamic range (RFC 6335) that nothing in `list` has, at random (RFC 6056 §3.3.1). */
+export function ephemeralPort(stack: Stack, list: { _localPort: number }[]): number {
   let port = stack._random32();
   do {
     port = FIRST_DYNAMIC_PORT + (++port & 0x3fff);
-  } while (used(port));
+  } while (findPort(list, port));
   return port;
+}
+
+export function removeFrom<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) {
+    list.splice(at, 1);
+  }
 }
 
 /** The interface that reaches an address: the one whose network holds it, else the last one that came up with a gateway. */
@@ -146,26 +173,27 @@ export function routeTo(stack: Stack, destination: number): Netif | null {
 /** An interface has its address. */
 export function netifUp(stack: Stack, netif: Netif): void {
   netif._up = true;
-  const at = stack._netifs.indexOf(netif);
-  if (at >= 0) {
-    stack._netifs.splice(at, 1);
-  }
+  removeFrom(stack._netifs, netif);
   stack._netifs.push(netif);
 }
 
 /**
- * Sends the IP packet whose payload stands in the stack's frame from TRANSPORT_AT to end.
+ * Sends the packet whose payload stands in the stack's frame from TRANSPORT_AT to end, its checksum (still zero) at
+ * checksumAt.
  * @returns false when the interface could not
  */
 export function stackOutput(
   stack: Stack,
   netif: Netif,
+  protocol: IpProtocol,
+  checksumAt: number,
   end: number,
-  protocol: number,
   source: number,
   destination: number,
 ): boolean {
-  stack._ipId = (stack._ipId + 1) & 0xffff;
-  ipv4Emit(stack._frame, HEAD_ROOM, end, stack._ipId, protocol, source, destination);
-  return netif._output(stack._frame, HEAD_ROOM, end);
+  const frame = stack._frame;
+  ipv4Emit(frame, HEAD_ROOM, end, protocol, source, destination);
+  // Both say the same, but a zero would mean "no checksum" to UDP.
+  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end) || 0xffff);
+  return netif._output(frame, HEAD_ROOM, end);
 }

@@ -89,7 +89,7 @@ export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs:
   const message = dnsQuery(stack._random32(), name);
   const socket =
     message &&
-    udpOpen(stack, 0, function (payload, source, port) {
+    udpOpen(stack, function (payload, source, port) {
       received(resolver, query, payload, source, port);
     });
   if (!message || !socket) {

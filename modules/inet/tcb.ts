@@ -7,19 +7,21 @@
 
 import type { Netif, Stack } from './ip';
 
-/** RFC 9293 §3.3.2. */
+/** RFC 9293 §3.3.2, in an order that makes ranges of what is asked for; LISTEN is a Listener. */
 export const enum TcpState {
   Closed,
-  Listen,
   SynSent,
   SynReceived,
+  // From here on both sequence numbers are known. In the first two the user may write, afterwards our FIN is queued.
+  CloseWait,
+  // The peer may send in these three.
   Established,
   FinWait1,
   FinWait2,
-  CloseWait,
+  // Both have closed.
   Closing,
-  LastAck,
   TimeWait,
+  LastAck,
 }
 
 /** Linux's numbers, as MicroPython and Kaluma have them. */
@@ -36,15 +38,6 @@ export const enum Errno {
   EHOSTUNREACH = 113,
 }
 
-/** What a connection has to tell its user; kept until tcpTell, so that no callback runs inside the machine. */
-export const enum News {
-  Connected = 1,
-  /** The peer's FIN has been taken in sequence. */
-  Ended = 2,
-  Writable = 4,
-  Closed = 8,
-}
-
 /** Who uses a connection. Called at the end of an event, never inside a call; every function may call back into TCP. */
 export interface TcpHandler {
   /** Established. */
@@ -59,11 +52,21 @@ export interface TcpHandler {
   _closed(tcb: Tcb, errno: Errno): void;
 }
 
+/** A port that connections may come to, on every interface. */
+export interface Listener {
+  _stack: Stack;
+  _localPort: number;
+  /** Called with each established connection; returns its handler, or null to refuse. */
+  _accept: (tcb: Tcb) => TcpHandler | null;
+  /** Connections that are not established yet, and how many may be. */
+  _halfOpen: number;
+  _backlog: number;
+}
+
 /** A stretch that came out of order. */
 export interface Stray {
   _seq: number;
   _bytes: Uint8Array;
-  _fin: boolean;
 }
 
 export interface Tcb {
@@ -75,15 +78,8 @@ export interface Tcb {
   _localPort: number;
   _remoteAddress: number;
   _remotePort: number;
-  /** Of a listener: called with each established connection; returns its handler, or null to refuse. */
-  _accept: ((tcb: Tcb) => TcpHandler | null) | null;
-  /** The listener this one came from. */
-  _listener: Tcb | null;
-  /** Connections of a listener that are not established yet, and how many may be. */
-  _halfOpen: number;
-  _backlog: number;
-  /** A gateway's connection whose SYN is answered later. */
-  _deferred: boolean;
+  /** The listener this one came from, until its user has been told. */
+  _listener: Listener | null;
 
   /** Initial send and receive sequence numbers, as on the wire. */
   _iss: number;
@@ -92,21 +88,20 @@ export interface Tcb {
   _una: number;
   _nxt: number;
   _max: number;
-  /** SND.WND, SND.WL1, SND.WL2, and the largest window ever offered. */
+  /** SND.WND, and the largest window ever offered. */
   _sndWnd: number;
-  _wl1: number;
-  _wl2: number;
   _maxWnd: number;
+  /**
+   * SND.WL1 and SND.WL2 in one, their sum: neither goes back in what a peer sends later, so a smaller sum is an older
+   * segment.
+   */
+  _wl: number;
   /** Largest segment to be sent, octets of data. */
   _mss: number;
 
-  _ring: Uint8Array;
-  /** Index of the first octet kept, how many there are, and the sequence number of the first. */
-  _ringHead: number;
-  _ringUsed: number;
-  _ringSeq: number;
-  /** The user has closed; the FIN follows the ring's last octet. */
-  _finQueued: boolean;
+  /** What was written and is not acknowledged yet, [_una, _dataEnd). */
+  _sendBuffer: Uint8Array;
+  _dataEnd: number;
   _noDelay: boolean;
   /** A write took less than was offered. */
   _wantsRoom: boolean;
@@ -117,22 +112,22 @@ export interface Tcb {
   /** Largest segment received: two of these make an ACK due. */
   _rcvMss: number;
   _unacked: number;
-  _ackNow: boolean;
   /** Segments that are still to be acknowledged at once. */
   _quickAcks: number;
   _strays: Stray[];
-  _strayBytes: number;
-  /** What arrived in order waits here for its reader; while he pauses, the window shrinks by it. */
+  /** Where the peer's FIN stands, once one has come. */
+  _finAt: number;
+  /** What arrived in order waits here for its reader, null for the end; while he pauses, the window shrinks by it. */
   _paused: boolean;
-  _waiting: Uint8Array[];
+  _waiting: (Uint8Array | null)[];
   _waitingBytes: number;
-  /** Bits of News. */
-  _news: number;
+  /** Established, and nobody has been told. */
+  _isNew: boolean;
   _errno: Errno;
-  /** A segment came: there may be something to tell and to send. */
+  /** A segment came, or a timer ran out: there may be something to tell and to send. */
   _touched: boolean;
 
-  /** RFC 5681. */
+  /** RFC 5681. Each duplicate ACK lets one more segment out than the congestion window does. */
   _cwnd: number;
   _ssthresh: number;
   _dupAcks: number;
@@ -148,134 +143,80 @@ export interface Tcb {
   _timedAtMs: number;
   _retries: number;
 
-  /** Deadlines. Retransmission and persist share one: they exclude each other. */
+  /** Deadlines. Retransmission and window probes share one: they exclude each other. */
   _rexmitAtMs: number;
-  _persisting: boolean;
+  /** An ACK is owed; 0 for at once. */
   _ackAtMs: number;
+  /** There is more to be told or sent than could be; the next flush that it is due in sees to it. */
   _outputAtMs: number;
   /** End of TIME-WAIT, of an abandoned FIN-WAIT-2, or of a CLOSE-WAIT that its user forgot. */
   _endAtMs: number;
 }
 
 /** RFC 6298 §2: before the first measurement. */
-export const RTO_FIRST_MS = 1000;
+const RTO_FIRST_MS = 1000;
 
 /** RFC 9293 §3.7.1: what a peer that sends no MSS option takes. */
 export const DEFAULT_MSS = 536;
 
-export const noRing = new Uint8Array(0);
-
-export function createTcb(stack: Stack, netif: Netif): Tcb {
+/** A connection that has said nothing yet. Missing is what the peer's SYN and the first measurement bring. */
+export function createTcb(
+  stack: Stack,
+  netif: Netif,
+  localAddress: number,
+  localPort: number,
+  remoteAddress: number,
+  remotePort: number,
+): Tcb {
   return {
     _stack: stack,
     _netif: netif,
     _handler: null,
-    _state: TcpState.Closed,
-    _localAddress: netif._address,
-    _localPort: 0,
-    _remoteAddress: 0,
-    _remotePort: 0,
-    _accept: null,
+    _state: TcpState.SynSent,
+    _localAddress: localAddress,
+    _localPort: localPort,
+    _remoteAddress: remoteAddress,
+    _remotePort: remotePort,
     _listener: null,
-    _halfOpen: 0,
-    _backlog: 0,
-    _deferred: false,
     _iss: stack._random32() >>> 0,
-    _irs: 0,
     _una: 0,
     _nxt: 0,
     _max: 0,
     _sndWnd: 0,
-    _wl1: 0,
-    _wl2: 0,
     _maxWnd: 0,
-    _mss: DEFAULT_MSS,
-    _ring: noRing,
-    _ringHead: 0,
-    _ringUsed: 0,
-    _ringSeq: 1,
-    _finQueued: false,
+    _wl: 0,
+    _sendBuffer: new Uint8Array(stack._bounds._tcpSendRing),
+    _dataEnd: 1,
     _noDelay: false,
     _wantsRoom: false,
     _rcvNxt: 1,
     _rcvEdge: 0,
     _rcvMss: DEFAULT_MSS,
     _unacked: 0,
-    _ackNow: false,
     _quickAcks: 0,
     _strays: [],
-    _strayBytes: 0,
+    _finAt: 0,
     _paused: false,
     _waiting: [],
     _waitingBytes: 0,
-    _news: 0,
+    _isNew: false,
     _errno: Errno.None,
     _touched: false,
-    _cwnd: 0,
-    _ssthresh: 0x3fffffff,
+    _ssthresh: 1e8,
     _dupAcks: 0,
     _recover: 0,
     _srttMs: 0,
-    _rttvarMs: 0,
     _rtoMs: RTO_FIRST_MS,
     _timedSeq: 0,
-    _timedAtMs: 0,
     _retries: 0,
     _rexmitAtMs: Infinity,
-    _persisting: false,
     _ackAtMs: Infinity,
     _outputAtMs: Infinity,
     _endAtMs: Infinity,
-  };
+  } as Partial<Tcb> as Tcb;
 }
 
-/** Takes as much of bytes[at, end) as there is room for; returns how much. The ring comes with the first octet. */
-export function ringWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number): number {
-  const size = tcb._stack._bounds._tcpSendRing;
-  if (tcb._ring.length === 0) {
-    tcb._ring = new Uint8Array(size);
-  }
-  const take = Math.min(end - at, size - tcb._ringUsed);
-  let to = tcb._ringHead + tcb._ringUsed;
-  if (to >= size) {
-    to -= size;
-  }
-  const first = Math.min(take, size - to);
-  if (first > 0) {
-    tcb._ring.set(bytes.subarray(at, at + first), to);
-  }
-  if (take > first) {
-    tcb._ring.set(bytes.subarray(at + first, at + take), 0);
-  }
-  tcb._ringUsed += take;
-  return take;
-}
-
-/** Copies `length` octets from sequence number seq on to out[to...]. */
-export function ringRead(tcb: Tcb, seq: number, length: number, out: Uint8Array, to: number): void {
-  const size = tcb._ring.length;
-  let from = tcb._ringHead + seq - tcb._ringSeq;
-  if (from >= size) {
-    from -= size;
-  }
-  const first = Math.min(length, size - from);
-  out.set(tcb._ring.subarray(from, from + first), to);
-  if (length > first) {
-    out.set(tcb._ring.subarray(0, length - first), to + first);
-  }
-}
-
-/** Forgets what lies before sequence number seq; returns how many octets that was. */
-export function ringAcked(tcb: Tcb, seq: number): number {
-  const acked = Math.min(seq - tcb._ringSeq, tcb._ringUsed);
-  if (acked <= 0) {
-    return 0;
-  }
-  tcb._ringHead += acked;
-  if (tcb._ringHead >= tcb._ring.length) {
-    tcb._ringHead -= tcb._ring.length;
-  }
-  tcb._ringUsed -= acked;
-  tcb._ringSeq += acked;
-  return acked;
+/** Whether the user may still write. */
+export function tcpCanWrite(tcb: Tcb): boolean {
+  return tcb._state === TcpState.Established || tcb._state === TcpState.CloseWait;
 }

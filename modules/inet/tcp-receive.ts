@@ -1,7 +1,9 @@
 /** TCP: what the data of a segment changes: order, duplicates, delayed ACKs (RFC 9293 §3.10.7.4, RFC 5681 §4.2). */
 
 import { copyOf } from '../wire/bytes';
-import { Errno, News, Stray, Tcb, TcpState } from './tcb';
+import { min } from '../wire/math';
+
+import { Errno, Tcb, TcpState } from './tcb';
 import { tcpEnd, timeWait } from './tcp-close';
 
 /** RFC 9293 §3.8.6.3 allows 500 ms; a full segment at 115,200 baud takes 131 ms, so two fit. */
@@ -12,128 +14,103 @@ const QUICK_ACKS = 8;
 
 /** Data and FIN of an acceptable segment. */
 export function inputData(tcb: Tcb, seq: number, buf: Uint8Array, at: number, end: number, fin: boolean): void {
-  switch (tcb._state) {
-    case TcpState.Established:
-    case TcpState.FinWait1:
-    case TcpState.FinWait2:
-      break;
-    default:
-      // After its FIN the peer sends nothing new; a repeated FIN has to be acknowledged again.
-      tcb._ackNow = true;
-      return;
+  if (tcb._state < TcpState.Established || tcb._state > TcpState.FinWait2) {
+    // After its FIN the peer sends nothing new; a repeated FIN has to be acknowledged again.
+    tcb._ackAtMs = 0;
+    return;
   }
   if (!tcb._handler && !tcb._listener && end > at) {
     // RFC 9293 §3.10.4: closed for good, and the peer goes on: it has to know.
     tcpEnd(tcb, Errno.ECONNRESET, true);
     return;
   }
+  if (fin) {
+    tcb._finAt = seq + end - at;
+  }
   if (seq < tcb._rcvNxt) {
     at += tcb._rcvNxt - seq;
     seq = tcb._rcvNxt;
-    tcb._ackNow = true;
+    tcb._ackAtMs = 0;
   }
-  if (seq + (end - at) > tcb._rcvEdge) {
+  if (seq + end - at > tcb._rcvEdge) {
     end = at + tcb._rcvEdge - seq;
-    fin = false;
-    tcb._ackNow = true;
+    tcb._ackAtMs = 0;
   }
-  if (end < at) {
-    return;
-  }
-  if (end - at > tcb._rcvMss) {
-    tcb._rcvMss = end - at;
+  const length = end - at;
+  if (length > tcb._rcvMss) {
+    tcb._rcvMss = length;
   }
   if (seq > tcb._rcvNxt) {
-    keepStray(tcb, seq, buf, at, end, fin);
+    keepStray(tcb, seq, buf, at, end);
     tcb._quickAcks = QUICK_ACKS;
-    tcb._ackNow = true;
-    return;
-  }
-  if (end > at) {
-    scheduleAck(tcb, end - at);
+    tcb._ackAtMs = 0;
+  } else if (length > 0) {
+    // RFC 9293 §3.8.6.3: an ACK for every second full segment, and before long.
+    tcb._unacked += length;
+    tcb._ackAtMs =
+      tcb._quickAcks-- > 0 || tcb._unacked >= 2 * tcb._rcvMss
+        ? 0
+        : min(tcb._ackAtMs, tcb._stack._nowMs + DELAYED_ACK_MS);
     takeData(tcb, copyOf(buf, at, end));
-  }
-  if (fin) {
-    takeFin(tcb);
-  } else if (tcb._strays.length) {
     takeStrays(tcb);
   }
-}
-
-/** RFC 9293 §3.8.6.3: an ACK for every second full segment, and before long. */
-function scheduleAck(tcb: Tcb, length: number): void {
-  tcb._unacked += length;
-  if (tcb._quickAcks > 0) {
-    tcb._quickAcks--;
-    tcb._ackNow = true;
-  } else if (tcb._unacked >= 2 * tcb._rcvMss) {
-    tcb._ackNow = true;
-  } else if (tcb._ackAtMs === Infinity) {
-    tcb._ackAtMs = tcb._stack._nowMs + DELAYED_ACK_MS;
+  if (tcb._rcvNxt === tcb._finAt) {
+    takeFin(tcb);
   }
 }
 
 function takeData(tcb: Tcb, bytes: Uint8Array): void {
   tcb._rcvNxt += bytes.length;
-  tcb._waiting.push(bytes);
   tcb._waitingBytes += bytes.length;
+  tcb._waiting.push(bytes);
 }
 
 function takeFin(tcb: Tcb): void {
-  tcb._news |= News.Ended;
+  tcb._waiting.push(null);
   tcb._rcvNxt++;
-  tcb._ackNow = true;
-  tcb._strays = [];
-  tcb._strayBytes = 0;
-  switch (tcb._state) {
-    case TcpState.Established:
-      tcb._state = TcpState.CloseWait;
-      break;
-    case TcpState.FinWait1:
-      tcb._state = TcpState.Closing;
-      break;
-    default:
-      timeWait(tcb);
+  tcb._rcvEdge++; // A FIN needs no room.
+  tcb._ackAtMs = 0;
+  if (tcb._state === TcpState.Established) {
+    tcb._state = TcpState.CloseWait;
+  } else if (tcb._state === TcpState.FinWait1) {
+    tcb._state = TcpState.Closing;
+  } else {
+    timeWait(tcb);
   }
 }
 
-/** Keeps a stretch for later, sorted, within the bound; what overlaps is sorted out when it is taken. */
-function keepStray(tcb: Tcb, seq: number, buf: Uint8Array, at: number, end: number, fin: boolean): void {
-  const stats = tcb._stack._stats;
+/** Keeps a stretch for later, sorted; what overlaps is sorted out when it is taken. */
+function keepStray(tcb: Tcb, seq: number, buf: Uint8Array, at: number, end: number): void {
+  const stack = tcb._stack;
   const strays = tcb._strays;
   let i = strays.length;
-  while (i > 0 && strays[i - 1]._seq >= seq) {
+  while (i && strays[i - 1]._seq > seq) {
     i--;
   }
-  const twin: Stray | undefined = strays[i];
-  if (twin && twin._seq === seq && twin._bytes.length >= end - at) {
-    // Had already, but perhaps without its FIN.
-    twin._fin = twin._fin || (fin && twin._bytes.length === end - at);
-    return;
+  // Nothing, or had already?
+  if (end > at && !(i && strays[i - 1]._seq + strays[i - 1]._bytes.length >= seq + end - at)) {
+    // As many as fit if all were as large as the largest segment.
+    if ((strays.length + 1) * tcb._rcvMss > stack._bounds._outOfOrder) {
+      stack._stats.tcpOutOfOrderDropped++;
+    } else {
+      stack._stats.tcpOutOfOrder++;
+      strays.splice(i, 0, { _seq: seq, _bytes: copyOf(buf, at, end) });
+    }
   }
-  if (tcb._strayBytes + end - at > tcb._stack._bounds._outOfOrder || strays.length >= 16) {
-    stats.tcpOutOfOrderDropped++;
-    return;
-  }
-  stats.tcpOutOfOrder++;
-  strays.splice(i, 0, { _seq: seq, _bytes: copyOf(buf, at, end), _fin: fin });
-  tcb._strayBytes += end - at;
 }
 
-/** Takes what has become in order. The gap is filled, so the ACK goes out at once (RFC 5681 §4.2). */
+/** Takes what has become in order. Where a gap was filled, the ACK goes out at once (RFC 5681 §4.2). */
 function takeStrays(tcb: Tcb): void {
-  tcb._ackNow = true;
-  while (tcb._strays.length && tcb._strays[0]._seq <= tcb._rcvNxt) {
-    const stray = tcb._strays.shift() as Stray;
-    const bytes = stray._bytes;
-    const skip = tcb._rcvNxt - stray._seq;
-    tcb._strayBytes -= bytes.length;
+  const strays = tcb._strays;
+  if (strays.length) {
+    tcb._ackAtMs = 0;
+  }
+  while (strays.length && strays[0]._seq <= tcb._rcvNxt) {
+    const skip = tcb._rcvNxt - strays[0]._seq;
+    const bytes = strays[0]._bytes;
+    strays.shift();
     if (skip < bytes.length) {
-      takeData(tcb, skip ? copyOf(bytes, skip, bytes.length) : bytes);
-    }
-    if (stray._fin && stray._seq + bytes.length === tcb._rcvNxt) {
-      takeFin(tcb);
-      return;
+      takeData(tcb, copyOf(bytes, skip, bytes.length));
     }
   }
 }

@@ -1,58 +1,46 @@
 /** UDP (RFC 768): sockets by port. */
 
-import { copyOf, getU16, putBytes } from '../wire/bytes';
-import { UDP_HEADER, Udp, udpEmit, udpParse } from '../wire/udp';
-import { IPV4_HEADER, IpProtocol } from '../wire/ipv4';
-import { Unreachable } from '../wire/icmp';
-import { icmpUnreachable } from './icmp';
-import { Netif, Stack, TRANSPORT_AT, ephemeralPort, routeTo, stackOutput } from './ip';
+import { copyOf, getU16, putU32 } from '../wire/bytes';
+import { UDP_HEADER, Udp } from '../wire/udp';
+import { IPV4_HEADER, IpProtocol, payloadChecksum } from '../wire/ipv4';
+import { Netif, Stack, TRANSPORT_AT, Verdict, ephemeralPort, findPort, removeFrom, routeTo, stackOutput } from './ip';
+
+/** A datagram came; payload is the receiver's own. */
+export type UdpReceived = (payload: Uint8Array, source: number, sourcePort: number) => void;
 
 export interface UdpSocket {
   _stack: Stack;
-  _port: number;
-  /** A datagram came; payload is the receiver's own. */
-  _received(payload: Uint8Array, source: number, sourcePort: number): void;
-}
-
-function findPort(stack: Stack, port: number): UdpSocket | null {
-  const udps = stack._udps;
-  for (let i = 0; i < udps.length; i++) {
-    if (udps[i]._port === port) {
-      return udps[i];
-    }
-  }
-  return null;
+  _localPort: number;
+  _received: UdpReceived;
 }
 
 /**
- * Opens a socket on a port, 0 for any.
- * @returns null when the port is taken or there are _udpSockets already
+ * Opens a socket on any free port.
+ * @returns null when there are _udpSockets already
  */
-export function udpOpen(
-  stack: Stack,
-  port: number,
-  received: (payload: Uint8Array, source: number, sourcePort: number) => void,
-): UdpSocket | null {
+export function udpOpen(stack: Stack, received: UdpReceived): UdpSocket | null {
+  return addSocket(stack, ephemeralPort(stack, stack._udps), received);
+}
+
+/**
+ * Opens a socket on a port.
+ * @returns null when it is taken or there are _udpSockets already
+ */
+export function udpBind(stack: Stack, port: number, received: UdpReceived): UdpSocket | null {
+  return findPort(stack._udps, port) ? null : addSocket(stack, port, received);
+}
+
+function addSocket(stack: Stack, port: number, received: UdpReceived): UdpSocket | null {
   if (stack._udps.length >= stack._bounds._udpSockets) {
     return null;
   }
-  if (!port) {
-    port = ephemeralPort(stack, function (candidate) {
-      return !!findPort(stack, candidate);
-    });
-  } else if (findPort(stack, port)) {
-    return null;
-  }
-  const socket: UdpSocket = { _stack: stack, _port: port, _received: received };
+  const socket = { _stack: stack, _localPort: port, _received: received };
   stack._udps.push(socket);
   return socket;
 }
 
 export function udpClose(socket: UdpSocket): void {
-  const at = socket._stack._udps.indexOf(socket);
-  if (at >= 0) {
-    socket._stack._udps.splice(at, 1);
-  }
+  removeFrom(socket._stack._udps, socket);
 }
 
 /** Sends a datagram; false when there is no way to the destination or it is longer than the interface takes. */
@@ -66,7 +54,7 @@ export function udpSend(
   const stack = socket._stack;
   stack._nowMs = nowMs;
   const netif = routeTo(stack, destination);
-  return !!netif && udpOutput(stack, netif, payload, netif._address, socket._port, destination, port);
+  return !!netif && udpOutput(stack, netif, payload, netif._address, socket._localPort, destination, port);
 }
 
 /** Sends a datagram from any address: a gateway answers for others. */
@@ -79,43 +67,40 @@ export function udpOutput(
   destination: number,
   port: number,
 ): boolean {
-  if (payload.length > netif._mtu - IPV4_HEADER - UDP_HEADER) {
+  const length = payload.length + UDP_HEADER;
+  if (length > netif._mtu - IPV4_HEADER) {
     return false;
   }
-  const end = TRANSPORT_AT + UDP_HEADER + payload.length;
-  putBytes(stack._frame, TRANSPORT_AT + UDP_HEADER, payload, 0, payload.length);
-  udpEmit(stack._frame, TRANSPORT_AT, end, source, destination, sourcePort, port);
-  return stackOutput(stack, netif, end, IpProtocol.Udp, source, destination);
+  const frame = stack._frame;
+  putU32(frame, TRANSPORT_AT, (sourcePort << 16) | port);
+  putU32(frame, TRANSPORT_AT + Udp.Length, length << 16);
+  frame.set(payload, TRANSPORT_AT + UDP_HEADER);
+  return stackOutput(
+    stack,
+    netif,
+    IpProtocol.Udp,
+    TRANSPORT_AT + Udp.Checksum,
+    TRANSPORT_AT + length,
+    source,
+    destination,
+  );
 }
 
-/** Takes the datagram buf[at, end) of the packet that begins at `packet`. */
-export function udpInput(
-  stack: Stack,
-  netif: Netif,
-  buf: Uint8Array,
-  packet: number,
-  at: number,
-  end: number,
-  source: number,
-  destination: number,
-): void {
-  const payload = udpParse(buf, at, end, source, destination);
-  if (payload < 0) {
-    stack._stats.badPackets++;
-    return;
+/** Takes the datagram of the packet buf[at, end). */
+export function udpInput(stack: Stack, buf: Uint8Array, at: number, end: number, source: number): Verdict {
+  const header = at + IPV4_HEADER;
+  const stop = header + getU16(buf, header + Udp.Length);
+  if (
+    stop < header + UDP_HEADER ||
+    stop > end ||
+    (getU16(buf, header + Udp.Checksum) && payloadChecksum(buf, at, stop))
+  ) {
+    return Verdict.Bad;
   }
-  const port = getU16(buf, at + Udp.DestinationPort);
-  const sourcePort = getU16(buf, at + Udp.SourcePort);
-  const data = copyOf(buf, payload, at + getU16(buf, at + Udp.Length));
-  if (stack._foreignUdp) {
-    stack._foreignUdp(source, sourcePort, destination, port, data);
-    return;
+  const socket = findPort(stack._udps, getU16(buf, header + Udp.DestinationPort));
+  if (!socket) {
+    return Verdict.Unclaimed;
   }
-  const socket = findPort(stack, port);
-  if (socket) {
-    socket._received(data, source, sourcePort);
-    return;
-  }
-  stack._stats.dropped++;
-  icmpUnreachable(stack, netif, Unreachable.Port, buf, packet, end, source, destination);
+  socket._received(copyOf(buf, header + UDP_HEADER, stop), source, getU16(buf, header));
+  return Verdict.Taken;
 }

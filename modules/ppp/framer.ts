@@ -137,7 +137,7 @@ function findFrames(framer: Framer): boolean {
         break;
       }
       if (!framer._hunting && flag > framer._start) {
-        inputFrame(framer, framer._start, flag);
+        endFrame(framer, framer._start, flag);
       }
       framer._hunting = false;
     }
@@ -227,7 +227,7 @@ function inputForetold(framer: Framer): number {
   return from;
 }
 
-function inputFrame(framer: Framer, start: number, flag: number): void {
+function endFrame(framer: Framer, start: number, flag: number): void {
   const buf = framer._buf;
   const stats = framer._stats;
   let end = flag;

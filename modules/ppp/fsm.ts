@@ -3,7 +3,7 @@
  * is the RFC's table; here its actions are carried out.
  */
 
-import { copyOf, getU32, putBytes, putU16, putU32, sameBytes } from '../wire/bytes';
+import { copyOf, getU32, putBytes, putU16, sameBytes } from '../wire/bytes';
 import { Do, Event, State, cellOf } from './automaton';
 import { CONTROL_HEADER, Code, optionsValid } from '../wire/control';
 import { Fsm, Layer, Values } from './fsm-types';
@@ -185,7 +185,7 @@ function reply(fsm: Fsm, request: Uint8Array, buf: Uint8Array, at: number): numb
     const type = request[i];
     const value = getU32(request, i + 2);
     length = request[i + 1];
-    const known = fsm._lengths[type] === length || (fsm._lengths[type] === 0 && length > 3);
+    const known = fsm._lengths[type] === length || fsm._lengths[type] === 0;
     const wanted = known ? fsm._judge(fsm, type, length, value) : undefined;
     const verdict =
       wanted === value
@@ -247,13 +247,16 @@ function emitOptions(fsm: Fsm): number {
   return at;
 }
 
-/** Writes an option, which may spoil some octets behind it; returns its end. */
+/** Writes an option; returns its end. */
 function emitOption(fsm: Fsm, buf: Uint8Array, at: number, type: number, value: number): number {
   // CHAP is named by its algorithm as well, PAP by its number alone.
   const length = fsm._lengths[type] || (value & 0xff00 ? 5 : 4);
   buf[at] = type;
   buf[at + 1] = length;
-  putU32(buf, at + 2, value);
+  // No octet more: in a buffer of frames the next one may begin behind the FCS and flag of a malformed option.
+  for (let i = 2; i < length; i++) {
+    buf[at + i] = value >>> (40 - 8 * i);
+  }
   return at + length;
 }
 

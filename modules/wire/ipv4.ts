@@ -1,4 +1,4 @@
-/** The IPv4 header, RFC 791. */
+/** The IPv4 header, RFC 791, and the checksum of what it carries. */
 
 import { foldChecksum, sum16 } from './checksum';
 import { getU16, putU16, putU32 } from './bytes';
@@ -19,6 +19,7 @@ export const enum Ipv4 {
   Fragment = 6,
   Ttl = 8,
   Protocol = 9,
+  Checksum = 10,
   Source = 12,
   Destination = 16,
 }
@@ -31,37 +32,53 @@ export const IPV4_FRAGMENT_MASK = 0x3fff;
  * @returns the payload's offset, or -1. The packet ends at `at` + total length, which may be before `end` (padding).
  */
 export function ipv4Parse(buf: Uint8Array, at: number, end: number): number {
-  if (end - at < IPV4_HEADER || buf[at] >> 4 !== 4) {
-    return -1;
-  }
   const payload = at + ((buf[at] & 15) << 2);
   const total = getU16(buf, at + Ipv4.TotalLength);
-  if (payload - at < IPV4_HEADER || total < payload - at || at + total > end) {
-    return -1;
-  }
-  return foldChecksum(sum16(buf, at, payload, 0)) === 0 ? payload : -1;
+  return buf[at] >> 4 !== 4 ||
+    payload - at < IPV4_HEADER ||
+    total < payload - at ||
+    at + total > end ||
+    foldChecksum(sum16(buf, at, payload, 0))
+    ? -1
+    : payload;
 }
 
-/** Writes a header without options, don't-fragment set; returns 20. */
+/**
+ * Writes what never changes in a header, where all else is zero: no options, don't-fragment set, time to live 64. The
+ * identification stays zero: it means nothing in a packet that may not be fragmented (RFC 6864 §4.1).
+ */
+export function ipv4Prepare(buf: Uint8Array, at: number): void {
+  buf[at] = 0x45;
+  buf[at + Ipv4.Fragment] = 0x40;
+  buf[at + Ipv4.Ttl] = 64;
+}
+
+/** Writes the rest of a prepared header for the packet buf[at, end). */
 export function ipv4Emit(
   buf: Uint8Array,
   at: number,
   end: number,
-  id: number,
-  protocol: number,
+  protocol: IpProtocol,
   source: number,
   destination: number,
-): number {
-  buf[at] = 0x45;
-  buf[at + 1] = 0;
+): void {
   putU16(buf, at + Ipv4.TotalLength, end - at);
-  putU16(buf, at + Ipv4.Id, id);
-  putU16(buf, at + Ipv4.Fragment, 0x4000);
-  buf[at + Ipv4.Ttl] = 64;
   buf[at + Ipv4.Protocol] = protocol;
-  putU16(buf, at + 10, 0);
+  putU16(buf, at + Ipv4.Checksum, 0);
   putU32(buf, at + Ipv4.Source, source);
   putU32(buf, at + Ipv4.Destination, destination);
-  putU16(buf, at + 10, foldChecksum(sum16(buf, at, at + IPV4_HEADER, 0)));
-  return IPV4_HEADER;
+  putU16(buf, at + Ipv4.Checksum, foldChecksum(sum16(buf, at, at + IPV4_HEADER, 0)));
+}
+
+/**
+ * The checksum of the TCP, UDP or ICMP message in the packet buf[at, end), whose header has no options; zero when it is
+ * right. The pseudo-header's addresses (RFC 9293 §3.1, RFC 768) stand right before the message; ICMP has none.
+ */
+export function payloadChecksum(buf: Uint8Array, at: number, end: number): number {
+  const protocol = buf[at + Ipv4.Protocol];
+  return foldChecksum(
+    protocol === IpProtocol.Icmp
+      ? sum16(buf, at + IPV4_HEADER, end, 0)
+      : sum16(buf, at + Ipv4.Source, end, protocol + end - at - IPV4_HEADER),
+  );
 }

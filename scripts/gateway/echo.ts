@@ -1,7 +1,8 @@
 /** The board's echo requests to others, by the host's `ping` program: raw sockets would want root. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { icmpReply } from '../../modules/inet/icmp';
+import { icmpEcho } from '../../modules/inet/ping';
+import { Icmp } from '../../modules/wire/icmp';
 import { type Context, hostAddress } from './context';
 
 const CHILDREN_MAX = 4;
@@ -48,7 +49,7 @@ export class EchoForwarder {
       clearTimeout(timer);
       // A child of an earlier link has nobody to tell.
       if (children.delete(child) && status === 0 && source === context.board) {
-        icmpReply(context.stack, context.netif, destination, source, id, sequence, data);
+        icmpEcho(context.stack, context.netif, Icmp.EchoReply, destination, source, id, sequence, data);
       }
     });
   }

@@ -8,6 +8,7 @@ import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { createPlatform } from '../../board-targets/node/platform';
 import { formatIpv4 } from '../../modules/wire/addr';
+import { takeForeign } from '../../modules/inet/foreign';
 import { type Netif, netifUp } from '../../modules/inet/ip';
 import { netifDown, stackInput } from '../../modules/inet/stack';
 import { udpOutput } from '../../modules/inet/udp';
@@ -96,7 +97,7 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     this.tcp = new TcpForwarder(this.context);
     this.udp = new UdpForwarder(this.context);
     this.echo = new EchoForwarder(this.context, pingProgram);
-    this.takeForeign();
+    this.forward();
   }
 
   /**
@@ -153,25 +154,26 @@ export class Gateway extends EventEmitter<GatewayEvents> {
     };
   }
 
-  private takeForeign(): void {
-    const { stack } = this.context;
-    stack._foreignTcp = (tcb) => this.tcp.take(tcb);
-    stack._foreignUdp = (source, sourcePort, destination, port, payload) => {
-      if (source !== this.context.board) {
-        this.stats.refused++;
-      } else if (destination === this.context.gateway && port === DNS_PORT) {
-        void this.answerName(payload, source, sourcePort);
-      } else {
-        this.udp.send(sourcePort, destination, port, payload);
-      }
-    };
-    stack._foreignEcho = (source, destination, id, sequence, data) => {
-      if (source !== this.context.board) {
-        this.stats.refused++;
-      } else {
-        this.echo.send(source, destination, id, sequence, data);
-      }
-    };
+  private forward(): void {
+    takeForeign(this.context.stack, {
+      _tcp: (tcb) => this.tcp.take(tcb),
+      _udp: (source, sourcePort, destination, port, payload) => {
+        if (source !== this.context.board) {
+          this.stats.refused++;
+        } else if (destination === this.context.gateway && port === DNS_PORT) {
+          void this.answerName(payload, source, sourcePort);
+        } else {
+          this.udp.send(sourcePort, destination, port, payload);
+        }
+      },
+      _echo: (source, destination, id, sequence, data) => {
+        if (source !== this.context.board) {
+          this.stats.refused++;
+        } else {
+          this.echo.send(source, destination, id, sequence, data);
+        }
+      },
+    });
   }
 
   private async answerName(query: Uint8Array, board: number, port: number): Promise<void> {

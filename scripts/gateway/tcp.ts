@@ -1,8 +1,9 @@
 /** The board's TCP connections, each joined to a socket of the host: back-pressure, half-close and resets both ways. */
 
 import net from 'node:net';
+import { tcpAcceptForeign } from '../../modules/inet/foreign';
 import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
-import { tcpAbort, tcpAcceptForeign, tcpPause, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
+import { tcpAbort, tcpPause, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { type Context, hostAddress } from './context';
 
@@ -20,6 +21,7 @@ class Connection implements TcpHandler {
   /** What the host sent and the send ring had no room for. */
   private rest: Uint8Array | null = null;
   private hostEnded = false;
+  private isAccepted = false;
 
   constructor(
     private readonly context: Context,
@@ -60,6 +62,7 @@ class Connection implements TcpHandler {
     this.socket.setTimeout(0);
     if (this.tcb) {
       this.context.stats.tcpConnections++;
+      this.isAccepted = true;
       tcpAcceptForeign(this.tcb, this, this.context.nowMs());
       this.context.rearm();
     }
@@ -71,7 +74,7 @@ class Connection implements TcpHandler {
       return;
     }
     this.tcb = null;
-    if (tcb._deferred) {
+    if (!this.isAccepted) {
       this.context.stats.tcpFailed++;
     }
     tcpAbort(tcb, this.context.nowMs());

@@ -11,6 +11,7 @@ import {
   latin1Bytes,
   latin1Text,
   moveDown,
+  putU16,
   putU32,
   utf8Bytes,
 } from '../../modules/wire/bytes';
@@ -19,11 +20,9 @@ import { Protocol } from '../../modules/wire/control';
 import { DnsAnswer, dnsParseAnswer, dnsQuery } from '../../modules/wire/dns';
 import { Fcs, fcs16, fcs16Byte } from '../../modules/wire/fcs';
 import { escapeInto, stripControls, unescapeInPlace } from '../../modules/wire/hdlc';
-import { icmpEmit, icmpParse } from '../../modules/wire/icmp';
-import { ipv4Emit, ipv4Parse } from '../../modules/wire/ipv4';
+import { ipv4Emit, ipv4Parse, ipv4Prepare, payloadChecksum } from '../../modules/wire/ipv4';
 import { md5 as md5In, md5Room } from '../../modules/wire/md5';
-import { createSegment, tcpEmit, tcpParse } from '../../modules/wire/tcp';
-import { udpEmit, udpParse } from '../../modules/wire/udp';
+import { tcpMss } from '../../modules/wire/tcp';
 import { State } from '../../modules/ppp/automaton';
 import { createEncoder, encodeFrame } from '../../modules/ppp/encoder';
 import { createFramer, framerInput } from '../../modules/ppp/framer';
@@ -205,36 +204,31 @@ part('md5', function () {
   );
 });
 
-part('headers', function () {
+/** A payload without its checksum, which belongs at checksumAt of the packet. */
+function checkPacket(what: string, protocol: number, payload: string, checksumAt: number, want: number): void {
   const buf = new Uint8Array(128);
-  buf.set(latin1Bytes('abc'), 28);
-  is('udpEmit', udpEmit(buf, 20, 31, 0x0a404041, 0x08080808, 49152, 53), 8);
-  is('udp', toHex(buf, 20, 31), 'c0000035000b20af616263');
-  is('ipv4Emit', ipv4Emit(buf, 0, 31, 0x1c46, 17, 0x0a404041, 0x08080808), 20);
-  is('ipv4Parse', ipv4Parse(buf, 0, 31), 20);
-  is('udpParse', udpParse(buf, 20, 31, 0x0a404041, 0x08080808), 28);
-  buf[30] ^= 1;
-  is('udpParse refuses', udpParse(buf, 20, 31, 0x0a404041, 0x08080808), -1);
-  const ping = place(1, hex('0800 0000 0000 0000 6162636465666768696a6b6c6d6e6f7071727374757677616263646566676869'));
-  icmpEmit(ping.buf, 1, ping.end, 8, 0, 1, 7);
-  is('icmp', toHex(ping.buf, 1, 9), '08004d5400010007');
-  is('icmpParse', icmpParse(ping.buf, 1, ping.end), 9);
-  const seg = createSegment();
-  const synack = place(1, hex('0050c001fffffffedeadbef0a012fe8843840000020405b40402080a6d59ba3e0000000001030307'));
-  is('tcpParse', tcpParse(synack.buf, 1, synack.end, 0x5db8d822, 0x0a404041, seg), synack.end);
-  is('seq', seg._seq, 0xfffffffe);
-  is('ack', seg._ack, 0xdeadbef0);
-  is('mss', seg._mss, 1460);
-  is('window', seg._window, 65160);
-  const syn = createSegment();
-  syn._sourcePort = 49153;
-  syn._destinationPort = 80;
-  syn._seq = 0xdeadbeef;
-  syn._flags = 2;
-  syn._window = 4380;
-  syn._mss = 1460;
-  is('tcpEmit', tcpEmit(buf, 2, 26, 0x0a404041, 0x5db8d822, syn), 24);
-  is('tcp', toHex(buf, 2, 26), 'c0010050deadbeef000000006002111ca8bf0000020405b4');
+  const bytes = hex(payload);
+  const end = 20 + bytes.length;
+  buf.set(bytes, 20);
+  ipv4Prepare(buf, 0);
+  ipv4Emit(buf, 0, end, protocol, 0x0a404041, 0x5db8d822);
+  is('ipv4Parse ' + what, ipv4Parse(buf, 0, end), 20);
+  is('checksum ' + what, payloadChecksum(buf, 0, end), want);
+  putU16(buf, checksumAt, want);
+  is('good ' + what, payloadChecksum(buf, 0, end), 0);
+  buf[end - 1] ^= 1;
+  is('bad ' + what, payloadChecksum(buf, 0, end) !== 0, true);
+  buf[12] ^= 1;
+  is('ipv4Parse refuses ' + what, ipv4Parse(buf, 0, end), -1);
+}
+
+part('headers', function () {
+  const letters = '6162636465666768696a6b6c6d6e6f7071727374757677616263646566676869';
+  checkPacket('udp', 17, 'c0000035000b0000616263', 26, 0xfae3);
+  checkPacket('icmp', 1, '0800000000010007' + letters, 22, 0x4d54);
+  checkPacket('tcp', 6, 'c0010050deadbeef000000006002111c00000000020405b4', 36, 0xa8bf);
+  const options = place(1, hex('0101020405b40402080a6d59ba3e0000000001030307'));
+  is('mss', tcpMss(options.buf, 1, options.end), 1460);
 });
 
 part('dns', function () {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Network } from '../../board-targets/node/network';
 import { netifUp, type Netif } from '../../modules/inet/ip';
 import { netifDown, stackFlush, stackInput } from '../../modules/inet/stack';
-import { udpOpen, udpSend } from '../../modules/inet/udp';
+import { udpBind, udpSend } from '../../modules/inet/udp';
 import { hostRearm, type Bounds } from '../../modules/network/host';
 import type { PPP } from '../../modules/network/ppp';
 import { createLink, linkClose, linkInput, linkOpen, linkPoll, linkPollAt, linkSend } from '../../modules/ppp/link';
@@ -79,7 +79,7 @@ export function serve(line: Duplex, far: Network, names: Record<string, string> 
     stackFlush(host._stack);
     hostRearm(host);
   });
-  const dns = udpOpen(host._stack, 53, (payload, from, port) => {
+  const dns = udpBind(host._stack, 53, (payload, from, port) => {
     const { id, name } = parseDnsQuery(payload);
     const answer = names[name] ? dnsAnswer(id, name, [aRecord(names[name])]) : dnsAnswer(id, name, [], 3);
     udpSend(dns!, answer, from, port, now());

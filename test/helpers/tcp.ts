@@ -12,8 +12,17 @@
 import * as assert from 'uvu/assert';
 import { createStack, netifUp, type Netif, type Stack, type StackBounds } from '../../modules/inet/ip';
 import { netifDown, stackFlush, stackInput, stackPoll, stackPollAt } from '../../modules/inet/stack';
-import type { Tcb, TcpHandler } from '../../modules/inet/tcb';
-import { tcpAbort, tcpClose, tcpConnect, tcpListen, tcpPause, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
+import type { Listener, Tcb, TcpHandler } from '../../modules/inet/tcb';
+import {
+  tcpAbort,
+  tcpClose,
+  tcpConnect,
+  tcpListen,
+  tcpPause,
+  tcpRoom,
+  tcpUnlisten,
+  tcpWrite,
+} from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Clock, seededRandom } from './clock';
 import { addressNumber, parseTcp, tcpPacket, type ParsedTcp } from './packets';
@@ -102,7 +111,7 @@ export class Rig {
   /** Runs in the middle of a call to the user: 'connected', 'data', ... */
   readonly during: Partial<Record<'connected' | 'data' | 'ended' | 'writable' | 'closed', () => void>> = {};
   tcb!: Tcb;
-  listener: Tcb | null = null;
+  listener: Listener | null = null;
   /** Octets that the user has got, all of them as the pattern has it. */
   got = 0;
   /** Octets that the user has handed over. */
@@ -349,16 +358,21 @@ export class Rig {
       return this.accept();
     });
     assert.type(listener, 'object', `listen: errno ${String(listener)}`);
-    this.listener = listener as Tcb;
+    this.listener = listener as Listener;
+    return this;
+  }
+
+  unlisten(): this {
+    tcpUnlisten(this.listener!, this.clock.nowMs);
     return this;
   }
 
   /** Whether the listener takes a connection. */
   accept = (): TcpHandler | null => this.handler;
 
-  /** Connections in the table, listeners not counted. */
+  /** Connections in the table. */
   connections(): number {
-    return this.stack._tcbs.length - (this.listener && this.stack._tcbs.includes(this.listener) ? 1 : 0);
+    return this.stack._tcbs.length;
   }
 
   /** Nothing is left of the connection. */

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { icmpPing, type Ping } from '../../modules/inet/icmp';
+import { createPinger, icmpPing, type Ping } from '../../modules/inet/ping';
 import { addressNumber, icmpPacket, ipPacket, parseIcmp, udpPacket } from '../helpers/packets';
 import { OURS, PEER, Rig } from '../helpers/tcp';
 
@@ -71,9 +71,10 @@ test('ping: a request goes out, the reply of that host with that identifier is t
     _id: 0x4242,
     _reply: (sequence, bytes) => replies.push([sequence, bytes]),
   };
-  t.stack._pings.push(ping);
+  const pinger = createPinger(t.stack);
+  pinger._pings.push(ping);
   const data = Buffer.from('forty-two');
-  assert.ok(icmpPing(t.stack, ping, 3, data, t.clock.nowMs));
+  assert.ok(icmpPing(pinger, ping, 3, data, t.clock.nowMs));
   const request = parseIcmp(t.taken()[0].bytes);
   assert.equal([request.type, request.source, request.destination], [8, OURS, '8.8.8.8']);
   assert.is(request.rest.toString('hex'), '42420003');
@@ -85,11 +86,11 @@ test('ping: a request goes out, the reply of that host with that identifier is t
   assert.is(t.stack._stats.dropped, 2);
   t.deliver(icmpPacket(reply));
   assert.equal(replies, [[3, 9]]);
-  t.stack._pings.length = 0;
+  pinger._pings.length = 0;
   t.deliver(icmpPacket(reply));
   assert.is(replies.length, 1);
   t.netifDown();
-  assert.not.ok(icmpPing(t.stack, ping, 4, data, t.clock.nowMs));
+  assert.not.ok(icmpPing(pinger, ping, 4, data, t.clock.nowMs));
 });
 
 test('a datagram for a port without a socket: port unreachable with its header and eight octets', () => {

@@ -8,9 +8,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createStack, netifUp, type Netif, type Stack } from '../../modules/inet/ip';
 import { stackFlush, stackInput, stackPoll, stackPollAt } from '../../modules/inet/stack';
-import { icmpPing } from '../../modules/inet/icmp';
-import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
-import { tcpAbort, tcpConnect, tcpListen, tcpWrite } from '../../modules/inet/tcp';
+import { createPinger, icmpPing } from '../../modules/inet/ping';
+import { Errno, type Listener, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
+import { tcpAbort, tcpConnect, tcpListen, tcpUnlisten, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { udpOpen, udpSend } from '../../modules/inet/udp';
 import { chance, seededRandom } from '../helpers/clock';
@@ -256,7 +256,7 @@ async function acceptFromLinux(peer: Peer, ours: End['mode'], theirs: string, si
   assert.type(listener, 'object');
   const client = inside('python3', '-u', script, 'connect', OURS, String(port), theirs, String(size));
   const [, theirSide] = await within(Promise.all([end.closed, outcome(client)]), 60);
-  tcpAbort(listener as Tcb, peer.now());
+  tcpUnlisten(listener as Listener, peer.now());
   peer.rearm();
   return [end, theirSide];
 }
@@ -335,17 +335,17 @@ withLinux('an address without a route: Linux says so by ICMP, and we heed it', a
 });
 
 withLinux('ping, both ways', async () => {
+  const pinger = createPinger(peer.stack);
   const reply = new Promise<number>((resolve) => {
     const ping = {
       _destination: addressNumber(LINUX),
       _id: 77,
       _reply: (_sequence: number, bytes: number) => resolve(bytes),
     };
-    peer.stack._pings.push(ping);
-    assert.ok(icmpPing(peer.stack, ping, 1, new Uint8Array(1000), peer.now()));
+    pinger._pings.push(ping);
+    assert.ok(icmpPing(pinger, ping, 1, new Uint8Array(1000), peer.now()));
   });
   assert.is(await within(reply, 10), 1000);
-  peer.stack._pings.length = 0;
   const child = inside('ping', '-c', '2', '-i', '0.2', '-s', '1000', '-W', '5', OURS);
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
@@ -356,7 +356,7 @@ withLinux('ping, both ways', async () => {
 });
 
 withLinux('UDP to a port without a socket: Linux’s ICMP does no harm', async () => {
-  const socket = udpOpen(peer.stack, 0, () => {})!;
+  const socket = udpOpen(peer.stack, () => {})!;
   for (let i = 0; i < 5; i++) {
     assert.ok(udpSend(socket, Buffer.from('anyone?'), addressNumber(LINUX), 6997, peer.now()));
   }

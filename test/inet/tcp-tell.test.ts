@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Errno } from '../../modules/inet/tcb';
+import { stackPollAt } from '../../modules/inet/stack';
 import { Rig, established, scenarios } from '../helpers/tcp';
 
 const scenario = scenarios(test);
@@ -12,6 +13,15 @@ scenario('everything in one chunk: connected, data, end, in that order', () => {
   t.withIss(t.iss, () => t.send({ seq: 0, flags: 'S' }));
   t.chunk({ seq: 1, ack: 1 }, { seq: 1, ack: 1, len: 10 }, { seq: 11, ack: 1, len: 10, flags: 'FA' });
   t.heard('connected', 'data 10', 'data 10', 'ended');
+});
+
+scenario('a reader who goes on is told soon, also when something is written in between', () => {
+  const t = established();
+  t.pause().send({ seq: 1, ack: 1, len: 100 }).settle().heard();
+  t.resume();
+  t.write(10);
+  assert.is(stackPollAt(t.stack), t.clock.nowMs);
+  t.heard('data 100');
 });
 
 scenario('data and the reset behind it in one chunk: both are told', () => {

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { udpClose, udpOpen, udpSend } from '../../modules/inet/udp';
+import { udpBind, udpClose, udpOpen, udpSend } from '../../modules/inet/udp';
 import { addressNumber, parseUdp, udpPacket } from '../helpers/packets';
 import { OURS, PEER, Rig } from '../helpers/tcp';
 
@@ -11,7 +11,7 @@ type Got = [string, number, number];
 function opened(port: number, t = new Rig()) {
   const got: Got[] = [];
   const kept: Uint8Array[] = [];
-  const socket = udpOpen(t.stack, port, (payload, source, sourcePort) => {
+  const socket = udpBind(t.stack, port, (payload, source, sourcePort) => {
     kept.push(payload);
     got.push([Buffer.from(payload).toString('latin1'), source, sourcePort]);
   });
@@ -107,18 +107,18 @@ test('octets behind the datagram are not part of it', () => {
 test('a port has one socket, and _udpSockets bounds them', () => {
   const { t, socket } = opened(53, new Rig({ bounds: { _udpSockets: 3 } }));
   const received = (): void => {};
-  assert.is(udpOpen(t.stack, 53, received), null);
-  assert.ok(udpOpen(t.stack, 54, received));
-  assert.ok(udpOpen(t.stack, 55, received));
-  assert.is(udpOpen(t.stack, 0, received), null);
+  assert.is(udpBind(t.stack, 53, received), null);
+  assert.ok(udpBind(t.stack, 54, received));
+  assert.ok(udpBind(t.stack, 55, received));
+  assert.is(udpOpen(t.stack, received), null);
   udpClose(socket);
   udpClose(socket);
-  assert.ok(udpOpen(t.stack, 53, received));
+  assert.ok(udpBind(t.stack, 53, received));
 });
 
-test('port 0: any free one of the dynamic range, at random', () => {
+test('a socket without a port of its own: any free one of the dynamic range, at random', () => {
   const t = new Rig({ bounds: { _udpSockets: 1000 } });
-  const ports = Array.from({ length: 200 }, () => opened(0, t).socket._port);
+  const ports = Array.from({ length: 200 }, () => udpOpen(t.stack, () => {})!._localPort);
   assert.is(new Set(ports).size, 200);
   assert.ok(ports.every((port) => port >= 49152 && port <= 65535));
   assert.ok(new Set(ports.map((port, i) => port - ports[i - 1])).size > 100, 'a sequence');
@@ -135,7 +135,7 @@ test('a closed socket hears nothing', () => {
 test('a receiver may close its socket, or open another, while it is told', () => {
   const t = new Rig();
   let told = 0;
-  const socket = udpOpen(t.stack, 53, () => {
+  const socket = udpBind(t.stack, 53, () => {
     told++;
     udpClose(socket!);
     opened(53, t);

@@ -1,6 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { IPV4_FRAGMENT_MASK, IPV4_HEADER, Ipv4, IpProtocol, ipv4Emit, ipv4Parse } from '../../modules/wire/ipv4';
+import {
+  IPV4_FRAGMENT_MASK,
+  IPV4_HEADER,
+  Ipv4,
+  IpProtocol,
+  ipv4Emit,
+  ipv4Parse,
+  ipv4Prepare,
+  payloadChecksum,
+} from '../../modules/wire/ipv4';
 import { getU16, getU32 } from '../../modules/wire/bytes';
 import { hex, ip, toHex } from '../helpers/bytes';
 import { Codec, checkCodec, dirty } from '../helpers/codec';
@@ -27,11 +36,15 @@ const codec: Codec<Header> = {
           payload: at + getU16(buf, at + Ipv4.TotalLength) - payload,
         };
   },
-  emit(buf, at, { id, protocol, source, destination, payload }) {
-    // The payload of the fixtures is zeros.
-    buf.fill(0, at + IPV4_HEADER, at + IPV4_HEADER + payload);
+  emit(buf, at, { protocol, source, destination, payload }) {
     const end = at + IPV4_HEADER + payload;
-    return ipv4Emit(buf, at, end, id, protocol, source, destination) + payload;
+    // The payload of the fixtures is zeros.
+    buf.fill(0, at, end);
+    ipv4Prepare(buf, at);
+    // As when a frame is used again.
+    ipv4Emit(buf, at, end, IpProtocol.Udp, 0xffffffff, 0xffffffff);
+    ipv4Emit(buf, at, end, protocol, source, destination);
+    return end - at;
   },
 };
 
@@ -55,8 +68,8 @@ test('a header without options, four directions', () => {
 test('a header and nothing else', () => {
   checkCodec(codec, {
     name: 'empty',
-    bytes: withChecksum('4500 0014 ffff 4000 4006 0000 0000 0000 ffff ffff'),
-    value: { id: 0xffff, protocol: IpProtocol.Tcp, source: 0, destination: 0xffffffff, payload: 0 },
+    bytes: withChecksum('4500 0014 0000 4000 4006 0000 0000 0000 ffff ffff'),
+    value: { id: 0, protocol: IpProtocol.Tcp, source: 0, destination: 0xffffffff, payload: 0 },
   });
 });
 
@@ -131,6 +144,51 @@ test('headers that contradict themselves, with a right checksum', () => {
     assert.is(parse(withChecksum(header)), -1, why);
   }
   assert.is(parse(withChecksum(`4500 0014 0000 4000 4011 0000 ${tail}`)), 20, 'the one all of these vary');
+});
+
+/** Messages from 10.64.64.65 to 93.184.216.34 whose checksums are right. */
+const MESSAGES: [string, IpProtocol, string][] = [
+  ['UDP, even', IpProtocol.Udp, 'c000 0035 000a ad14 1234'],
+  ['UDP, odd', IpProtocol.Udp, 'c000 0035 000b fae3 616263'],
+  ['UDP without data', IpProtocol.Udp, 'c000 0035 0008 bf4c'],
+  ['SYN', IpProtocol.Tcp, 'c001 0050 deadbeef 00000000 6002 111c a8bf 0000 020405b4'],
+  ['data', IpProtocol.Tcp, 'c001 0050 00000001 00000002 5018 0000 7c9f 0000 78797a'],
+  ['RST', IpProtocol.Tcp, 'c001 0050 00000001 00000000 5004 0000 6f32 0000'],
+  ['echo', IpProtocol.Icmp, '0800 4d54 0001 0007 6162636465666768696a6b6c6d6e6f7071727374757677616263646566676869'],
+];
+const CHECKSUM_AT = { [IpProtocol.Udp]: 6, [IpProtocol.Tcp]: 16, [IpProtocol.Icmp]: 2 };
+
+for (const [name, protocol, message] of MESSAGES) {
+  test(`the checksum of a message: ${name}`, () => {
+    for (const at of [0, 1, 6]) {
+      const { buf, end } = dirty(at, hex(`${'00'.repeat(20)} ${message}`));
+      ipv4Prepare(buf, at);
+      ipv4Emit(buf, at, end, protocol, ip('10.64.64.65'), ip('93.184.216.34'));
+      assert.is(payloadChecksum(buf, at, end), 0);
+      for (let bit = 20 * 8; bit < (end - at) * 8; bit++) {
+        buf[at + (bit >> 3)] ^= 1 << (bit & 7);
+        assert.is.not(payloadChecksum(buf, at, end), 0, `bit ${bit}`);
+        buf[at + (bit >> 3)] ^= 1 << (bit & 7);
+      }
+      const checksumAt = at + IPV4_HEADER + CHECKSUM_AT[protocol];
+      const checksum = getU16(buf, checksumAt);
+      buf[checksumAt] = buf[checksumAt + 1] = 0;
+      assert.is(payloadChecksum(buf, at, end), checksum);
+    }
+  });
+}
+
+test('the addresses belong to the checksum, but for ICMP', () => {
+  for (const [name, protocol, message] of MESSAGES) {
+    const { buf, at, end } = dirty(0, hex(`${'00'.repeat(20)} ${message}`));
+    for (const [source, destination] of [
+      ['10.64.64.66', '93.184.216.34'],
+      ['10.64.64.65', '93.184.216.35'],
+    ]) {
+      ipv4Emit(buf, at, end, protocol, ip(source), ip(destination));
+      assert.is(payloadChecksum(buf, at, end) === 0, protocol === IpProtocol.Icmp, name);
+    }
+  }
 });
 
 test('fragments are told by their mask, whole packets are not', () => {

@@ -13,7 +13,7 @@ import { netifDown, stackFlush, stackInput } from '../../../modules/inet/stack';
 import type { Tcb, TcpHandler } from '../../../modules/inet/tcb';
 import { tcpConnect, tcpListen, tcpWrite } from '../../../modules/inet/tcp';
 import { tcpShutdown } from '../../../modules/inet/tcp-close';
-import { udpOpen, udpSend } from '../../../modules/inet/udp';
+import { udpBind, udpSend } from '../../../modules/inet/udp';
 import { hostRearm, type Bounds, type Host } from '../../../modules/network/host';
 import { Clock } from '../../helpers/clock';
 import { simulatedHost } from '../../helpers/host';
@@ -110,7 +110,7 @@ class World {
     } else {
       this.net = standInNet(() => this.dev, later);
     }
-    const dns = udpOpen(this.peer._stack, 53, (payload, from, port) => {
+    const dns = udpBind(this.peer._stack, 53, (payload, from, port) => {
       this.queries++;
       const { id, name } = parseDnsQuery(payload);
       const known = this.names[name];
@@ -186,11 +186,12 @@ class World {
   sockets(): number {
     return Object.keys(sockets).length;
   }
-  /** Nothing is left, on the board, after TIME-WAIT. */
-  clean(besides = 0): this {
+  /** Nothing is left, on the board, after TIME-WAIT, but for listeners. */
+  clean(listeners = 0): this {
     this.run(90_000);
-    assert.is(this.sockets(), besides, 'sockets left');
-    assert.is(this.board._stack._tcbs.length, besides, 'connections left');
+    assert.is(this.sockets(), listeners, 'sockets left');
+    assert.is(this.board._stack._listeners.length, listeners, 'listeners left');
+    assert.is(this.board._stack._tcbs.length, 0, 'connections left');
     assert.is(later.length, 0);
     return this;
   }

@@ -116,7 +116,7 @@ test('ping: the round trip, null when none comes back, an error without a way', 
   assert.ok(ms !== null && ms >= 0 && ms < 2000);
   assert.ok((await pair.near.ping('web.test')) !== null);
   assert.is(await pair.near.ping('192.0.2.1', { timeoutMs: 100 }), null);
-  assert.is(pair.near.host._stack._pings.length, 0);
+  assert.is(pair.near.pinger._pings.length, 0);
   await pair.close();
   try {
     await pair.near.ping('192.0.2.1');
@@ -124,7 +124,7 @@ test('ping: the round trip, null when none comes back, an error without a way', 
   } catch (error) {
     assert.is((error as { code: string }).code, 'ENETUNREACH');
   }
-  assert.is(pair.near.host._stack._pings.length, 0);
+  assert.is(pair.near.pinger._pings.length, 0);
 });
 
 test('listen: a port that is taken throws EADDRINUSE; closed, it is free again', async () => {

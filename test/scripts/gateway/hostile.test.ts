@@ -5,12 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEncoder, encodeFrame } from '../../../modules/ppp/encoder';
-import { parseIpv4 } from '../../../modules/wire/addr';
-import { Icmp, icmpEmit } from '../../../modules/wire/icmp';
-import { IpProtocol, ipv4Emit } from '../../../modules/wire/ipv4';
-import { createSegment, tcpEmit, TCP_HEADER } from '../../../modules/wire/tcp';
-import { udpEmit } from '../../../modules/wire/udp';
+import { formatIpv4 } from '../../../modules/wire/addr';
 import { mulberry32 } from '../../../scripts/lines/corrupt';
+import { icmpPacket, ipPacket, tcpPacket, udpPacket } from '../../helpers/packets';
 import { until } from '../lines/streams';
 import { fetchBody, GATEWAY, Rig, serveHttp, withRig, within } from './rig';
 
@@ -106,38 +103,40 @@ test('nonsense in the middle of a link costs at most the link', async () => {
 test('IP packets with good checksums and bad manners', () =>
   withRig({ gateway: {}, substitutes: { pingProgram: 'true' } }, async (rig) => {
     const [netif] = rig.network.host._stack._netifs;
-    const buf = new Uint8Array(1600);
-    const at = 20;
-    const board = netif._address;
+    const board = formatIpv4(netif._address);
     // Nobody but this computer, at ports where nothing listens, and a network that is none (RFC 5737).
-    const others = [GATEWAY, '127.0.0.1', '0.0.0.0', '255.255.255.255', '224.0.0.251', '192.168.64.2'].map(parseIpv4);
-    const segment = createSegment();
+    const others = [GATEWAY, '127.0.0.1', '0.0.0.0', '255.255.255.255', '224.0.0.251', '192.168.64.2'];
     let mostTcp = 0;
     for (let i = 0; i < 30000; i++) {
       const source = random() < 0.9 ? board : pick(others);
       let destination = pick(others);
-      const protocol = pick([IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, 47]);
-      let end = at + 8 + below(random() < 0.9 ? 60 : 1400);
-      buf.set(randomBytes(end - at), at);
-      const [from, to] = [below(random() < 0.9 ? 4 : 65536), below(20)];
-      if (protocol === IpProtocol.Udp) {
-        udpEmit(buf, at, end, source, destination, from, random() < 0.3 ? 53 : to);
-      } else if (protocol === IpProtocol.Icmp) {
-        destination = random() < 0.01 ? parseIpv4('192.0.2.1') : destination;
-        icmpEmit(buf, at, end, pick([Icmp.EchoRequest, Icmp.EchoReply, Icmp.Unreachable, 5]), 0, from, to);
-      } else if (protocol === IpProtocol.Tcp) {
-        end = Math.max(end, at + TCP_HEADER + 4);
-        segment._sourcePort = from;
-        segment._destinationPort = to;
-        segment._seq = below(2 ** 32);
-        segment._ack = below(2 ** 32);
-        segment._flags = random() < 0.3 ? 2 : below(64);
-        segment._window = below(65536);
-        segment._mss = pick([0, 1, 536, 65535]);
-        tcpEmit(buf, at, end, source, destination, segment);
+      const kind = pick(['tcp', 'udp', 'icmp', 'other']);
+      const data = randomBytes(below(random() < 0.9 ? 52 : 1392));
+      const [sourcePort, to] = [below(random() < 0.9 ? 4 : 65536), below(20)];
+      let packet: Buffer;
+      if (kind === 'udp') {
+        const destinationPort = random() < 0.3 ? 53 : to;
+        packet = udpPacket({ source, destination, sourcePort, destinationPort, data });
+      } else if (kind === 'icmp') {
+        destination = random() < 0.01 ? '192.0.2.1' : destination;
+        packet = icmpPacket({ source, destination, type: pick([8, 0, 3, 5]), rest: randomBytes(4), data });
+      } else if (kind === 'tcp') {
+        packet = tcpPacket({
+          source,
+          destination,
+          sourcePort,
+          destinationPort: to,
+          seq: below(2 ** 32),
+          ack: below(2 ** 32),
+          flags: random() < 0.3 ? 'S' : pick(['', 'A', 'F', 'R', 'SA', 'FA', 'RA', 'SF', 'SR', 'FSRPAU']),
+          window: below(65536),
+          mss: pick([0, 1, 536, 65535]),
+          data,
+        });
+      } else {
+        packet = ipPacket({ source, destination }, 47, data);
       }
-      ipv4Emit(buf, 0, end, i & 0xffff, protocol, source, destination);
-      netif._output(buf, 0, end);
+      netif._output(Uint8Array.from(packet), 0, packet.length);
       if (i % 50 === 0) {
         await drained(rig);
         mostTcp = Math.max(mostTcp, rig.gateway.held.tcp);

@@ -36,7 +36,7 @@ function openUdp({ network }: Rig): {
 } {
   const { _stack: stack } = network.host;
   const heard: Heard[] = [];
-  const socket = udpOpen(stack, 0, (payload, source, port) => {
+  const socket = udpOpen(stack, (payload, source, port) => {
     heard.push({ text: Buffer.from(payload).toString(), from: `${formatIpv4(source)}:${port}` });
   }) as UdpSocket;
   return {
