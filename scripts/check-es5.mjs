@@ -22,9 +22,9 @@ const MISSING_MEMBERS = new Set([
 
 /**
  * `[{ line, text }]` for one bundle; `allowed` are the names `require` may be given. Labels, which Closure's inlining
- * leaves behind, are what Espruino alone lacks.
+ * leaves behind, and functions declared behind their use are what Espruino alone lacks: `whole` allows both.
  */
-export function checkEs5(code, allowed, labels = false) {
+export function checkEs5(code, allowed, whole = false) {
   const problems = [];
   const say = (node, text) => problems.push({ line: node.loc.start.line, text });
   let program;
@@ -48,14 +48,14 @@ export function checkEs5(code, allowed, labels = false) {
     }
   }
 
-  for (const { node, through } of usedTooEarly(program)) {
+  for (const { node, through } of usedTooEarly(program, whole)) {
     say(node, `${node.name} is used before its definition has run${through ? ` (called from ${through})` : ''}`);
   }
 
   walk(program, (node) => {
     switch (node.type) {
       case 'LabeledStatement':
-        if (!labels) {
+        if (!whole) {
           say(node, 'a label');
         }
         break;

@@ -113,15 +113,16 @@ export function loadedBody(program) {
 }
 
 /**
- * Functions needed while the file loads, before the statement that makes them has run. Espruino does not hoist.
+ * Functions needed while the file loads, before the statement that makes them has run. Espruino does not hoist; where
+ * an engine does, as the language says, declared functions are there from the start.
  * Follows calls of functions that are there already; callbacks and methods are beyond it.
  */
-export function usedTooEarly(program) {
+export function usedTooEarly(program, hoists = false) {
   const body = loadedBody(program);
   const madeAt = new Map();
   body.forEach((statement, index) => {
     if (statement.type === 'FunctionDeclaration') {
-      madeAt.set(statement.id.name, { index, fn: statement });
+      madeAt.set(statement.id.name, { index: hoists ? -1 : index, fn: statement });
     }
     if (statement.type === 'VariableDeclaration') {
       for (const { id, init } of statement.declarations) {

@@ -8,7 +8,7 @@ tcpRefuse sendSyn resend
 linkPollAt stackPollAt hostRearm
 linkSend encodeFrame escapeByte escapeInto fcs16Byte
 ipv4Prepare ipv4Emit payloadChecksum stackOutput emitHeader emitSegment sendData sendEmpty windowGain windowUpdateDue
-waits tcpOutput tell stackFlush
+waits sumAhead tcpOutput tell stackFlush
 dataOf relativeSeq inputTcb takeData inputData measureRtt restoreRto newAck inputAck
 findTcb tcpInput ipv4Parse ipInput stackInput
 inputControl heard inputFrame endFrame inputForetold foretell findFrames framerInput linkInput readStream

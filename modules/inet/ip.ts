@@ -63,6 +63,17 @@ export interface Stack {
   _udps: UdpSocket[];
   /** The packet being sent: head-room for a link header, then IP. */
   _frame: Uint8Array;
+  /**
+   * The full segment that goes next from this connection is summed while the one before it leaves: [_aheadFrom, _aheadTo)
+   * of it are in _aheadSum.
+   */
+  _ahead: Tcb | null;
+  _aheadFrom: number;
+  _aheadTo: number;
+  _aheadSum: number;
+  /** Of the packet in the frame, what lies behind _sumEnd has been summed to _sum; 0 for nothing. */
+  _sumEnd: number;
+  _sum: number;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
   _unreachableAtMs: number;
   _stats: StackStats;
@@ -114,6 +125,12 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _ended: [],
     _udps: [],
     _frame: frame,
+    _ahead: null,
+    _aheadFrom: 0,
+    _aheadTo: 0,
+    _aheadSum: 0,
+    _sumEnd: 0,
+    _sum: 0,
     _unreachableAtMs: 0,
     _stats: {
       badPackets: 0,
@@ -178,8 +195,8 @@ export function netifUp(stack: Stack, netif: Netif): void {
 }
 
 /**
- * Sends the packet whose payload stands in the stack's frame from TRANSPORT_AT to end, its checksum (still zero) at
- * checksumAt.
+ * Sends the packet whose payload stands in the stack's frame from TRANSPORT_AT to end, its checksum (still zero, but for
+ * what _sumEnd says) at checksumAt.
  * @returns false when the interface could not
  */
 export function stackOutput(
@@ -194,6 +211,7 @@ export function stackOutput(
   const frame = stack._frame;
   ipv4Emit(frame, HEAD_ROOM, end, protocol, source, destination);
   // Both say the same, but a zero would mean "no checksum" to UDP.
-  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end) || 0xffff);
+  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd || end) || 0xffff);
+  stack._sumEnd = stack._sum = 0;
   return netif._output(frame, HEAD_ROOM, end);
 }

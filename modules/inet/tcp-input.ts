@@ -26,7 +26,7 @@ export function tcpInput(
 ): Verdict {
   const header = packet + IPV4_HEADER;
   const data = dataOf(buf, header);
-  if (data < header + TCP_HEADER || data > end || payloadChecksum(buf, packet, end)) {
+  if (data < header + TCP_HEADER || data > end || payloadChecksum(buf, packet, end, end)) {
     return Verdict.Bad;
   }
   const flags = buf[header + Tcp.Flags];

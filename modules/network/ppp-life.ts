@@ -1,6 +1,7 @@
 /** The life of a PPP interface: its link's phases become addresses, events and errors. */
 
 import { netifUp } from '../inet/ip';
+import { sumAhead } from '../inet/tcp-output';
 import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
 import { Option, UNNAMED_PEER } from '../ppp/ipcp';
@@ -34,6 +35,7 @@ export function makeLink(ppp: PPP): Link {
       _write: function (bytes) {
         if (ppp._stream) {
           ppp._stream.write(bytes);
+          sumAhead(host._stack);
         }
       },
       _random32: host._random32,

@@ -73,12 +73,13 @@ export function ipv4Emit(
 /**
  * The checksum of the TCP, UDP or ICMP message in the packet buf[at, end), whose header has no options; zero when it is
  * right. The pseudo-header's addresses (RFC 9293 §3.1, RFC 768) stand right before the message; ICMP has none.
+ * @param stop what lies behind it has been summed before, into the checksum's field
  */
-export function payloadChecksum(buf: Uint8Array, at: number, end: number): number {
+export function payloadChecksum(buf: Uint8Array, at: number, end: number, stop: number): number {
   const protocol = buf[at + Ipv4.Protocol];
   return foldChecksum(
     protocol === IpProtocol.Icmp
-      ? sum16(buf, at + IPV4_HEADER, end, 0)
-      : sum16(buf, at + Ipv4.Source, end, protocol + end - at - IPV4_HEADER),
+      ? sum16(buf, at + IPV4_HEADER, stop, 0)
+      : sum16(buf, at + Ipv4.Source, stop, protocol + end - at - IPV4_HEADER),
   );
 }

@@ -77,6 +77,12 @@ test('functions exist before the loading file uses them', () => {
   assert.equal(texts('(function () { f(); function f() {} })();'), [early]);
   assert.equal(texts('!function () { f(); function f() {} }();'), [early]);
   assert.equal(texts('var a = (function () { return f(); })(); function f() {}'), [early]);
+  assert.equal(checkEs5('f(); function f() {}', [], true), [], 'where the engine hoists');
+  const late = checkEs5('f(); function f() { return g(); } var g = function () {};', [], true);
+  assert.equal(
+    late.map(({ text }) => text),
+    ['g is used before its definition has run (called from f)'],
+  );
 });
 
 test('through a function that exists already, too', () => {
