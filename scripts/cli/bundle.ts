@@ -47,6 +47,9 @@ function checkInput(path: string): void {
   if (!isFile) {
     throw usageError(`the program ${path} is no file`);
   }
+  if (!/\.[cm]?[jt]sx?$/.test(path)) {
+    throw usageError(`the program ${path} is neither JavaScript nor TypeScript by its name`);
+  }
 }
 
 /** Whether both are one file, by whatever names and links. */
