@@ -96,6 +96,9 @@ async function buildOrFail(path: string, target: Target): Promise<Built> {
   try {
     return await buildProgram(path, target);
   } catch (error) {
+    if (/@esbuild\//.test((error as Error).message)) {
+      throw new CommandError('bundle needs the part of esbuild for this computer: npm install --include=optional');
+    }
     throw error instanceof BuildError ? usageError(oneLine(error.message)) : error;
   }
 }
