@@ -1,5 +1,6 @@
 /** The values of options and arguments, checked before anything is opened. */
 
+import { targets } from '../bundle/targets';
 import { LineError } from '../lines/error';
 import { parseLineSpec } from '../lines/spec';
 import { usageError } from './failure';
@@ -54,6 +55,15 @@ export const url: Parser<URL> = (text) => {
     throw usageError(`'${text}' is a ${parsed.protocol} URL, and only http: ones are supported`);
   }
   return parsed;
+};
+
+export const TARGETS = Object.keys(targets).join(', ');
+
+export const target: Parser<string> = (text) => {
+  if (!Object.hasOwn(targets, text)) {
+    throw usageError(`'${text}' is no target: say ${TARGETS}`);
+  }
+  return text;
 };
 
 export interface Credentials {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { demo } from '../demo/demo';
 import * as args from './args';
+import { bundle, type BundleOptions } from './bundle';
 import { connect, type ConnectOptions } from './connect';
 import { emulate, type EmulateOptions } from './emulate';
 import { CommandError, EXIT_FAILED, EXIT_USAGE, oneLine, usageError } from './failure';
@@ -32,6 +33,12 @@ The console is standard output; what the emulator itself has to say goes to stan
 until Ctrl-C. Nothing that is connected to a UART sees the board run faster than real time.
 `;
 
+const BUNDLE_HELP = `
+APP and all it requires or imports becomes one minified file: JavaScript of any module system, TypeScript (its types are
+not checked), JSON. Modules of the firmware stay required. New syntax is turned into that of 2017, new functions are not
+brought along. A program that uses micronic or network gets the bundle of this package before it.
+`;
+
 const DEFAULT_BAUD = 115200;
 const LINGER_MS = 500;
 
@@ -46,8 +53,8 @@ const program = new Command('micronic')
   .action((_options, command: Command) => {
     throw usageError(
       command.args.length
-        ? `'${command.args[0]}' is no command: say connect, gateway, emulate or demo`
-        : 'say what to do: micronic connect LINE, micronic gateway LINE, micronic emulate APP.js or micronic demo',
+        ? `'${command.args[0]}' is no command: say connect, gateway, bundle, emulate or demo`
+        : 'say what to do: micronic connect LINE, micronic gateway LINE, micronic bundle APP.js, micronic emulate APP.js or micronic demo',
     );
   })
   .allowExcessArguments();
@@ -114,6 +121,18 @@ lineCommand(
       throw usageError('--user and --key go with --auth pap or --auth chap');
     }
     exitCode = await serveGateway(line, { ...options, user, key });
+  });
+
+program
+  .command('bundle')
+  .allowExcessArguments(false)
+  .description('Make one file for the board of a program, its modules and the micronic bundle.')
+  .argument('<APP.js|ts>', 'the program')
+  .option('--target <BOARD>', `the board: ${args.TARGETS}`, args.target, 'kaluma-rp2')
+  .option('-o, --output <FILE>', 'the result; - is standard output (default: APP.bundle.js in this folder)')
+  .addHelpText('after', `${BUNDLE_HELP}${EXIT_CODES}`)
+  .action(async (app: string, options: BundleOptions) => {
+    exitCode = await bundle(app, options);
   });
 
 const peer = (text: string): string => (text === 'gateway' || text === 'off' ? text : args.line(text));

@@ -64,6 +64,8 @@ export function example(name: string, ...changes: [from: string, to: string][]):
 export interface DeviceOptions extends Omit<BoardOptions, 'firmware' | 'bootrom' | 'program'> {
   gateway?: GatewayOptions;
   substitutes?: Substitutes;
+  /** The program brings the bundle itself. */
+  isBundled?: boolean;
 }
 
 export class Device {
@@ -74,12 +76,12 @@ export class Device {
   console = '';
   private read = 0;
 
-  /** @param source the program; the bundle goes before it */
-  constructor(source: string, { gateway, substitutes, ...options }: DeviceOptions = {}) {
+  /** @param source the program; the bundle goes before it, unless isBundled */
+  constructor(source: string, { gateway, substitutes, isBundled, ...options }: DeviceOptions = {}) {
     if (!existsSync(BUNDLE)) {
       throw new Error(`${BUNDLE} is not built: npm run build`);
     }
-    const { source: program } = composeProgram('test.js', source, readFileSync(BUNDLE, 'utf8'));
+    const { source: program } = composeProgram('test.js', source, isBundled ? null : readFileSync(BUNDLE, 'utf8'));
     this.board = createBoard({ ...options, program });
     const plain = new PlainText();
     this.board.on('console', (text) => (this.console += plain.add(text)));

@@ -1,0 +1,139 @@
+/** One file for a board from a program and all it imports: esbuild's work, around what the firmware brings. */
+
+import { builtinModules } from 'node:module';
+import { relative, resolve } from 'node:path';
+import { Script } from 'node:vm';
+import type { BuildFailure, Message, PartialMessage, Plugin } from 'esbuild';
+import type { Target } from './targets';
+
+/** Each of them is the one module that the micronic bundle registers. */
+const MICRONIC = /^(?:micronic(?:\/kaluma)?|network)$/;
+/** A program that has the bundle in it already, readable or minified. */
+const HAS_MICRONIC = /\.push\(\s*(['"])network\1\s*,\s*(['"])micronic\2/;
+/** Kaluma's engine takes the syntax of 2017, and misses some of the next year's. */
+const SYNTAX = 'es2017';
+
+/** What is wrong with the program, in one sentence. */
+export class BuildError extends Error {}
+
+export interface Built {
+  /** Without the micronic bundle. */
+  code: string;
+  /** Whether the micronic bundle has to stand before it. */
+  needsMicronic: boolean;
+  /** The firmware's modules that it requires. */
+  modules: Set<string>;
+  /** The files it is made of, with their full names. */
+  inputs: string[];
+  warnings: string[];
+}
+
+interface Found {
+  modules: Set<string>;
+  usesMicronic: boolean;
+}
+
+/** The program's own file, whatever signs its name has, and what stays `require`d. */
+function boardPlugin(entry: string, target: Target, found: Found): Plugin {
+  return {
+    name: 'board',
+    setup({ onResolve }) {
+      onResolve({ filter: /./ }, ({ path, kind }) => {
+        if (kind === 'entry-point') {
+          return { path: entry };
+        }
+        if (MICRONIC.test(path)) {
+          found.usesMicronic = true;
+          // `micronic/kaluma` is a file of the package; on the board it is `micronic`.
+          return { path: path === 'network' ? path : 'micronic', external: true };
+        }
+        if (target.modules.includes(path)) {
+          found.modules.add(path);
+          return { path, external: true };
+        }
+        return null;
+      });
+    },
+  };
+}
+
+function place({ location }: PartialMessage): string {
+  const { file = '', line = 0, column = 0 } = location ?? {};
+  return file ? `${file}:${line}:${column + 1}: ` : '';
+}
+
+function explain(message: Message, target: Target): string {
+  const [, missing] = /^Could not resolve "(.*)"$/.exec(message.text) ?? [];
+  if (missing === undefined) {
+    return place(message) + message.text;
+  }
+  const isFile = /^[./]/.test(missing);
+  const isNodes = builtinModules.includes(missing.replace(/^node:/, ''));
+  const advice = isFile
+    ? 'check the path'
+    : isNodes
+      ? `Node has it, and the firmware has only ${target.modules.join(', ')}`
+      : `npm install ${missing.split('/', missing[0] === '@' ? 2 : 1).join('/')}`;
+  return `${place(message)}there is no module '${missing}'; ${advice}`;
+}
+
+function failure(error: unknown, target: Target): Error {
+  const errors = (error as BuildFailure).errors;
+  if (!errors?.length) {
+    return error as Error;
+  }
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new BuildError(explain(errors[0], target) + more);
+}
+
+/** Names at the top of a program would be global, and it has no `module` for what an entry exports. */
+function wrap(code: string): string {
+  const module = /\b(?:module|exports)\b/.test(code) ? 'var module={exports:{}},exports=module.exports;' : '';
+  return `(function(){${module}${code}\n})();\n`;
+}
+
+/** The firmware takes every program for strict code; the bundler does not. */
+function checkStrict(name: string, code: string): void {
+  try {
+    new Script(`'use strict';${code}`, { filename: 'strict.js' });
+  } catch (error) {
+    throw new BuildError(`${name}: the firmware takes strict code only: ${(error as Error).message}`);
+  }
+}
+
+/** @throws BuildError */
+export async function buildProgram(path: string, target: Target): Promise<Built> {
+  // Only here: the other commands need not wait for it.
+  const { build } = await import('esbuild');
+  const entry = resolve(path);
+  const found: Found = { modules: new Set(), usesMicronic: false };
+  const result = await build({
+    entryPoints: ['program'],
+    plugins: [boardPlugin(entry, target, found)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'neutral',
+    // A package's `module` is another shape for `require`; what it is for bundlers alone is seldom for a board.
+    mainFields: ['main', 'module'],
+    target: SYNTAX,
+    // The firmware's modules are there at once: `import()` becomes a promise of `require()`.
+    supported: { 'dynamic-import': false },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    legalComments: 'none',
+    logLevel: 'silent',
+  }).catch((error) => {
+    throw failure(error, target);
+  });
+  const code = wrap(result.outputFiles[0].text.trimEnd());
+  checkStrict(relative('', entry), code);
+  return {
+    code,
+    needsMicronic: found.usesMicronic && !HAS_MICRONIC.test(code),
+    modules: found.modules,
+    inputs: Object.keys(result.metafile.inputs).map((input) => resolve(input)),
+    warnings: result.warnings.map((warning) => explain(warning, target)),
+  };
+}

@@ -1,0 +1,56 @@
+/** The boards that a program can be bundled for, and what each of them takes. */
+
+import { firmwareModules } from '../bundles.mjs';
+
+/** Heap that the first `require` takes, without what the module itself requires. */
+interface FirmwareModule {
+  heap: number;
+  needs?: string[];
+}
+
+export interface Target {
+  name: string;
+  /** The micronic bundle, from the package's own folder. */
+  micronic: string;
+  /** What stays `require`d. */
+  modules: string[];
+  /** Bytes of JavaScript heap, and of them in use before the program. */
+  heap: number;
+  heapAtStart: number;
+  /** Bytes that one link and one connection take beside the code. */
+  heapOfLink: number;
+  moduleCosts: Record<string, FirmwareModule>;
+  /** A program's length must be below. */
+  flash: number;
+}
+
+/** Kaluma 1.2.1, board pico; measured on the emulated one, as are the factors in estimate.ts. */
+const kalumaRp2: Target = {
+  name: 'kaluma-rp2',
+  micronic: 'dist/kaluma/ppp.js',
+  modules: firmwareModules.kaluma,
+  heap: 184312,
+  heapAtStart: 12184,
+  heapOfLink: 19000,
+  moduleCosts: {
+    at: { heap: 2728, needs: ['events'] },
+    events: { heap: 1448 },
+    gpio: { heap: 1224 },
+    http: { heap: 4528, needs: ['net'] },
+    i2c: { heap: 632 },
+    net: { heap: 2736, needs: ['stream'] },
+    pwm: { heap: 784 },
+    rp2: { heap: 6816 },
+    rtc: { heap: 328 },
+    spi: { heap: 672 },
+    storage: { heap: 1296 },
+    stream: { heap: 4376, needs: ['events'] },
+    uart: { heap: 1152, needs: ['events'] },
+    url: { heap: 3240 },
+    wdt: { heap: 464 },
+    wifi: { heap: 2720, needs: ['events'] },
+  },
+  flash: 512 * 1024,
+};
+
+export const targets: Record<string, Target> = { [kalumaRp2.name]: kalumaRp2 };

@@ -1,0 +1,125 @@
+/** `micronic bundle`: what it says, what it refuses, and that its result is a program for the firmware. */
+
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse } from 'acorn';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { printedBy } from '../../helpers/firmware-globals';
+import { cli } from './run';
+
+const test = suite('micronic bundle');
+const MICRONIC = readFileSync('dist/kaluma/ppp.js', 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'micronic-bundle-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const OUT = join(folder, 'out.js');
+
+interface Bundled {
+  text: string;
+  stdout: string;
+  stderr: string;
+  printed: string[];
+}
+
+/** Bundles the program, checks what is true of all results, and runs it. */
+async function bundled(path: string, hasMicronic = true): Promise<Bundled> {
+  const { code, stdout, stderr } = await cli('bundle', path, '--target', 'kaluma-rp2', '-o', OUT);
+  assert.is(code, 0, stderr);
+  const text = readFileSync(OUT, 'utf8');
+  parse(text, { ecmaVersion: 2017, sourceType: 'script' });
+  assert.is(text.split(MICRONIC.trimEnd()).length - 1, hasMicronic ? 1 : 0, 'how often micronic is in it');
+  assert.is(text.startsWith(MICRONIC), hasMicronic);
+  const bytes = Buffer.byteLength(text).toLocaleString('en-US');
+  const share = hasMicronic ? `${MICRONIC.length.toLocaleString('en-US')} of them micronic` : 'without micronic';
+  assert.ok(stdout.includes(`${OUT}: ${bytes} bytes, ${share}\n`), stdout);
+  assert.match(stdout, /\nheap: about [\d,]+00 of 184,312 bytes.*\nparsing: about [\d,]+00 bytes of heap at most\n$/);
+  return { text, stdout, stderr, printed: printedBy(text) };
+}
+
+const APP = file('app.js', "const { PPP } = require('micronic'); console.log(typeof PPP);\n");
+
+test('puts micronic before a program that uses it', async () => {
+  assert.equal((await bundled(APP)).printed, ['function']);
+});
+
+test('leaves it out of one that does not', async () => {
+  const path = file('alone.ts', 'const n: number = 3;\nconsole.log(n);\n');
+  assert.equal((await bundled(path, false)).printed, ['3']);
+});
+
+test('on standard output, with the report on standard error', async () => {
+  const { code, stdout, stderr } = await cli('bundle', APP, '-o', '-');
+  assert.is(code, 0, stderr);
+  assert.equal(printedBy(stdout), ['function']);
+  assert.match(stderr, /^bundle: [\d,]+ bytes/);
+});
+
+test('wrong input: one sentence, exit code 2, and nothing is written', async () => {
+  const app = file('used.js', 'console.log(1);\n');
+  const linked = join(folder, 'linked.js');
+  symlinkSync(app, linked);
+  const hard = join(folder, 'hard.js');
+  linkSync(app, hard);
+  const uses = file('uses.js', "require('./used');\n");
+  const wrong: [string[], RegExp][] = [
+    [[], /missing required argument 'APP.js\|ts'/],
+    [[join(folder, 'none.js')], /the program .*none\.js: no such file; check the path/],
+    [[folder], /the program .* is no file/],
+    [[file('words.txt', 'words')], /words\.txt is neither JavaScript nor TypeScript by its name/],
+    [[app, '--target', 'esp32'], /'esp32' is no target: say kaluma-rp2/],
+    [[app, '-o', app], /used\.js is part of the program itself/],
+    [[app, '-o', linked], /linked\.js is part of the program itself/],
+    [[app, '-o', hard], /hard\.js is part of the program itself/],
+    [[uses, '-o', app], /used\.js is part of the program itself/],
+    [[app, '-o', '/nowhere/at/all.js'], /--output \/nowhere\/at\/all\.js: ENOENT/],
+    [[app, '-o', folder], /--output .*: EISDIR/],
+    [[app, '-o'], /argument missing/],
+    [[file('gone.js', "require('./none');")], /gone\.js:1:9: there is no module '.\/none'; check the path/],
+    [[file('wrong.js', 'var b = ;')], /wrong\.js:1:9: Unexpected ";"/],
+  ];
+  for (const [args, sentence] of wrong) {
+    const given = args.includes('-o') || !args.length ? args : args.concat('-o', join(folder, 'never.js'));
+    const { code, stdout, stderr } = await cli('bundle', ...given);
+    assert.match(stderr, sentence);
+    assert.match(stderr, /^micronic: [^\n]+\n$/);
+    assert.is(stdout, '');
+    assert.is(code, 2, stderr);
+  }
+  assert.is(readFileSync(app, 'utf8'), 'console.log(1);\n');
+  assert.throws(() => readFileSync(join(folder, 'never.js')), /ENOENT/);
+});
+
+/** Functions that do something each. */
+const code = (functions: number): string =>
+  Array.from({ length: functions }, (_, i) => `exports.f${i} = function (a, b) { return a.g${i} * b + ${i}; };`).join(
+    '\n',
+  );
+
+test('a warning when the heap may be too small', async () => {
+  const { code: exit, stderr } = await cli('bundle', file('large.js', code(900)), '-o', OUT);
+  assert.is(exit, 0);
+  assert.match(stderr, /^micronic: warning: the program may not fit: it needs about [\d,]+ bytes of heap to/);
+  assert.match(stderr, /and the board has 184,312; micronic emulate --stats measures it\n$/);
+});
+
+test('exit code 1 when it cannot fit, and no file', async () => {
+  rmSync(OUT, { force: true });
+  const heap = await cli('bundle', file('huge.js', code(2500)), '-o', OUT);
+  assert.is(heap.code, 1);
+  assert.match(heap.stderr, /^micronic: the program cannot fit: it needs about [\d,]+ bytes of heap/);
+  const flash = await cli('bundle', file('page.js', `console.log("${'x'.repeat(524288)}");`), '-o', OUT);
+  assert.is(flash.code, 1);
+  assert.match(flash.stderr, /^micronic: the result has 524,\d+ bytes, and Kaluma keeps 524,287 at most\n$/);
+  assert.throws(() => readFileSync(OUT), /ENOENT/);
+});
+
+test.run();
