@@ -10,8 +10,8 @@ const bounds: Bounds = {
   // A frame of 1,500 octets with every one escaped, and the start of the next.
   _frameBuffer: 3072,
   _readChunk: 256,
-  // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, so many can be framed.
-  _txPiece: 64,
+  // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, the next piece is framed.
+  _txPiece: 32,
   _tcpSockets: 6,
   _tcpSendRing: 4380,
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in

@@ -9,7 +9,7 @@ import { Netif, Stack, TRANSPORT_AT, stackOutput } from './ip';
 import { Tcb, TcpState } from './tcb';
 
 /** Octets that are summed at a time, an even number. */
-const SUM_SLICE = 256;
+const SUM_SLICE = 64;
 
 /** What the interface takes in one segment, octets of data. */
 export function netifMss(netif: Netif): number {
