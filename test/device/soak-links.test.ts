@@ -15,7 +15,10 @@ test('none fails, and the heap stays as it was', async () => {
   console.log(JSON.stringify(soak));
   assert.is(soak.failures, 0);
   assert.is(soak.peerSockets, 0);
-  assert.ok(Math.abs(soak.heapAfter - soak.heapBefore) < 1024, `${soak.heapBefore} bytes before, ${soak.heapAfter} after`);
+  assert.ok(
+    Math.abs(soak.heapAfter - soak.heapBefore) < 1024,
+    `${soak.heapBefore} bytes before, ${soak.heapAfter} after`,
+  );
 });
 
 test.run();
