@@ -47,11 +47,11 @@ global.links = function (left) {
   });
 };
 
-// In turn the board and the peer close first.
-global.sockets = function (left) {
+// Who closes first keeps the connection for TIME-WAIT.
+const sockets = (left, isFirst) => {
   const socket = new net.Socket();
-  const isFirst = opened++ % 2 === 0;
   let answer = '';
+  opened++;
   socket.on('error', fail);
   socket.on('data', (data) => {
     answer += String.fromCharCode(data[0]);
@@ -60,11 +60,13 @@ global.sockets = function (left) {
   socket.on('end', () => isFirst || socket.end());
   socket.on('close', () => {
     if (answer !== 'x') fail();
-    if (--left) sockets(left);
+    if (--left) sockets(left, isFirst);
     else done();
   });
   socket.connect({ host: '192.168.64.1', port: isFirst ? 7 : 8 }, () => socket.write('x'));
 };
+global.boardFirst = (left) => sockets(left, true);
+global.peerFirst = (left) => sockets(left, false);
 
 global.known = function () {
   for (let fd = 0; fd < opened; fd++) if (__netdev.get(fd)) fail();
@@ -123,10 +125,10 @@ export async function soakLinks(count: number): Promise<Soak> {
   return soaked.soak('links', count);
 }
 
-/** Connects, sends a byte, has one back, closes. */
-export async function soakSockets(count: number): Promise<Soak> {
+/** Connects, sends a byte, has one back; then one of the two closes first. */
+export async function soakSockets(first: 'board' | 'peer', count: number): Promise<Soak> {
   const soaked = new SoakedBoard();
   await soaked.device.expect(/ready/);
   await soaked.call('up()');
-  return soaked.soak('sockets', count);
+  return soaked.soak(`${first}First`, count);
 }

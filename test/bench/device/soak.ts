@@ -4,7 +4,7 @@ import { type Soak, soakLinks, soakSockets } from '../../device/soak';
 import { count, row, table } from './run';
 
 const LINKS = 1000;
-const SOCKETS = 10000;
+const SOCKETS = 5000;
 
 const soakRow = (name: string, soak: Soak): void =>
   row(
@@ -21,5 +21,6 @@ export async function benchSoak(): Promise<void> {
     ...['', 'failed', 'each', 'heap, warmed up', 'heap, at the end', 'left open at the peer'],
   );
   soakRow('links', await soakLinks(LINKS));
-  soakRow('sockets', await soakSockets(SOCKETS));
+  soakRow('sockets, the board closes first', await soakSockets('board', SOCKETS));
+  soakRow('sockets, the peer closes first', await soakSockets('peer', SOCKETS));
 }
