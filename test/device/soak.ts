@@ -1,6 +1,6 @@
 /**
  * Many links and many sockets, one after the other, on one board: what is left of the heap, and whether any has failed.
- * The counts are a tenth of the whole, since a test has 180 s; SOAK=full and `npm run bench` run the whole.
+ * The tests do a twentieth, since each has 180 s; SOAK=full and `npm run bench` run the whole.
  */
 
 import { Device } from './device';
