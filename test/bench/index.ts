@@ -1,7 +1,23 @@
-/** `npm run bench`: prints speeds, asserts nothing. The device's part needs KALUMA_UF2 and RP2040_BOOTROM. */
+/**
+ * `npm run bench`: prints speeds, asserts nothing. The device's part needs KALUMA_UF2 and RP2040_BOOTROM and takes an
+ * hour; `npm run bench -- download load` runs those only, `npm run bench -- host` only this computer's.
+ */
 
-import { benchDevice } from './device';
+import { benchDevice, DEVICE_BENCHES } from './device';
 import { benchHost } from './host';
 
-benchHost();
-await benchDevice();
+const known = ['host', ...DEVICE_BENCHES];
+const words = process.argv.slice(2);
+const unknown = words.filter((word) => !known.includes(word));
+if (unknown.length) {
+  console.error(`there is no ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  process.exit(2);
+}
+const wanted = words.length ? words : known;
+if (wanted.includes('host')) {
+  benchHost();
+}
+const device = wanted.filter((word) => word !== 'host');
+if (device.length) {
+  await benchDevice(device);
+}
