@@ -3,10 +3,20 @@
 /**
  * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`. Above `budget` the check
  * fails; `goal` is what the design asks for where that is not reached yet: until then the budget stays just above what
- * is measured, so that growth is a decision.
+ * is measured, so that growth is a decision. `inline: false` leaves out Closure; `hot` says where an engine wants the
+ * functions that every packet calls: 'last' (JerryScript) or 'first'.
  */
 export const boardBundles = [
-  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 37900, goal: 32 * 1024 },
+  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 37900, goal: 32 * 1024, hot: 'last' },
+  {
+    input: 'board-targets/espruino-esp32/ppp.ts',
+    file: 'dist/espruino/micronic.js',
+    budget: 45000,
+    // Closure's inlining leaves labels, which Espruino does not know.
+    inline: false,
+    // Espruino finds the name declared first first.
+    hot: 'first',
+  },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
 ];

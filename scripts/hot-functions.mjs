@@ -1,7 +1,7 @@
 // What runs for every packet, the busiest last. The bundles declare these functions in this order behind everything else.
 
 export const HOT_FUNCTIONS = `
-ringWrite tcpWrite pump enqueue
+ringWrite tcpWrite pump
 icmpUnreachable udpInput icmpInput icmpParse udpParse
 resolverPoll resolverPollAt fsmPoll hostPoll stackPoll tcpPoll linkPoll
 refuseSegment sendSyn retransmit probeWindow sendReset

@@ -1,0 +1,42 @@
+/** What of Espruino is used, as its sources and its ESP32 build have it (2v29 and after). */
+
+/** `Serial1` to `Serial3`. */
+export interface Serial {
+  setup(baudrate: number, options?: object): void;
+  unsetup(): void;
+  /** Strings go out as they are: a character is a byte. Returns when all is in the firmware's buffers. */
+  write(data: Uint8Array | string): void;
+  /** A string for what has come since the last turn of the idle loop. */
+  on(event: 'data', listener: (text: string) => void): void;
+  removeListener(event: 'data', listener: (text: string) => void): void;
+}
+
+interface Native {
+  /** Of strings and of arrays of strings; always a copy. */
+  toUint8Array(data: string | string[]): Uint8Array;
+  /** Of an array that owns its buffer it is that very memory, which must not be written to any more. */
+  toString(bytes: Uint8Array): string;
+  /** 32 bits; on the ESP32 from its generator of random numbers. */
+  hwRand?(): number;
+}
+
+interface ModuleCache {
+  /** Runs the text at once as that module. */
+  addCached(name: string, text: string): void;
+  getCached(): string[];
+}
+
+declare const E: Native;
+declare const Modules: ModuleCache;
+declare const global: Record<string, unknown>;
+
+export const native = E;
+/** The global object, for what is not on every board. */
+export const firmware = global;
+
+/** Makes `require(name)` give `exports`: a cached module is text, so what it is to export waits in a global meanwhile. */
+export function registerModule(name: string, exports: object): void {
+  firmware.micronic$ = exports;
+  Modules.addCached(name, 'exports=micronic$');
+  delete firmware.micronic$;
+}
