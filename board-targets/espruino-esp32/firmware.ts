@@ -11,6 +11,31 @@ export interface Serial {
   removeListener(event: 'data', listener: (text: string) => void): void;
 }
 
+/** What `create` of NetworkJS is asked for; Tls is a bit beside the others (libs/network/network.h). */
+export const enum SocketType {
+  Tcp,
+  Http,
+  Udp,
+  Tls = 4,
+}
+
+export const TYPE_MASK = 3;
+
+/** What a socket's functions may return (libs/network/socketerrors.h). */
+export const enum SocketError {
+  Closed = -1,
+  Memory = -2,
+  Timeout = -3,
+  NoRoute = -4,
+  NotFound = -6,
+  MaxSockets = -7,
+  Reset = -9,
+  Unknown = -10,
+  /** Not yet connected. */
+  NoConnection = -11,
+  NoResponse = -15,
+}
+
 interface Native {
   /** Of strings and of arrays of strings; always a copy. */
   toUint8Array(data: string | string[]): Uint8Array;
