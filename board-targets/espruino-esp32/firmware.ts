@@ -41,6 +41,7 @@ interface Native {
   toUint8Array(data: string | string[]): Uint8Array;
   /** Of an array that owns its buffer it is that very memory, which must not be written to any more. */
   toString(bytes: Uint8Array): string;
+  sum(numbers: ArrayLike<number>): number;
   /** 32 bits; on the ESP32 from its generator of random numbers. */
   hwRand?(): number;
 }
