@@ -7,7 +7,7 @@ import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
 import { minify } from 'terser';
 import { boardBundles, debugFile } from './bundles.mjs';
-import { parseEs5, propertyNames } from './es5.mjs';
+import { parseEs5, propertyNames, walk } from './es5.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
 import { propertyConflicts } from './property-conflicts.mjs';
 
@@ -175,6 +175,18 @@ export function moveHotFunctions(source, where) {
   return source.slice(0, body.start + 1) + sorted.map(text).join('\n') + source.slice(body.end - 1);
 }
 
+/** Declares the variables that the functions at the beginning use before them: the minifier would drop what says nothing. */
+export function hotVariablesFirst(code) {
+  const { body } = parseEs5(code).body[0].expression.argument.callee.body;
+  const end = Math.min(HOT_FUNCTIONS.length, body.findIndex((node) => node.type !== 'FunctionDeclaration'));
+  const declared = new Set(
+    body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations.map(({ id }) => id.name) : [])),
+  );
+  const used = new Set();
+  body.slice(0, end).forEach((fn) => walk(fn, (node) => void (declared.has(node.name) && used.add(node.name))));
+  return used.size ? code.replace('{', `{var ${[...used].join()};`) : code;
+}
+
 /** One name each for what is called all over; `source` is one function, called at once. */
 export function shortMath(source) {
   const names = [...new Set([...source.matchAll(/\bMath\.(min|max)\b/g)].map((match) => match[1]))];
@@ -204,7 +216,7 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
     nameCache: { vars: { props: {} }, props: { props } },
     format: { ecma: 5, comments: false, ascii_only: true },
   });
-  return code + '\n';
+  return (hot === 'first' ? hotVariablesFirst(code) : code) + '\n';
 }
 
 async function main() {
