@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { Gateway, type GatewayOptions, type LinkDown, type Substitutes } from '../../scripts/gateway/gateway';
+import { Gateway, type GatewayOptions, type LinkDown } from '../../scripts/gateway/gateway';
 import { ptyLine } from '../../scripts/lines/pty';
 import { skip } from '../helpers/skip';
 
@@ -32,18 +32,24 @@ export function bundleText(): string {
   return readFileSync(BUNDLE, 'utf8');
 }
 
-/** Makes the interpreter end when nothing else would. */
+/** The interpreter ends when no timer is left. */
 const KEEP_ALIVE = 'setInterval(function () {}, 1000);\n';
 
 export class Engine {
   /** What was printed, without the prompt's escape sequences. */
   console = '';
-  private readonly home = mkdtempSync(join(tmpdir(), 'espruino-'));
   private readonly child: ChildProcess;
   private listeners: (() => void)[] = [];
 
-  /** @param source a whole program, its bundle included; `tty` becomes its global PTY */
-  constructor(source: string, tty?: string) {
+  /**
+   * @param source a whole program, its bundle included; `tty` becomes its global PTY
+   * @param home the folder it runs in, which holds its storage
+   */
+  constructor(
+    source: string,
+    tty?: string,
+    readonly home = mkdtempSync(join(tmpdir(), 'espruino-')),
+  ) {
     const file = join(this.home, 'program.js');
     writeFileSync(file, `${tty ? `var PTY = ${JSON.stringify(tty)};\n` : ''}${KEEP_ALIVE}${source}`, 'latin1');
     // Its input stays open: at its end the console would read junk without end.
@@ -61,7 +67,8 @@ export class Engine {
   async says(pattern: RegExp, limitMs = 30000): Promise<RegExpExecArray> {
     const endMs = performance.now() + limitMs;
     for (;;) {
-      const found = pattern.exec(this.console);
+      // Whole lines only.
+      const found = pattern.exec(this.console.slice(0, this.console.lastIndexOf('\n') + 1));
       if (found) {
         return found;
       }
@@ -84,41 +91,62 @@ export class Engine {
     this.child.stdin!.write(`${text}\n`);
   }
 
-  async stop(): Promise<void> {
+  /** Ends it, and removes its folder unless another one is to run there. */
+  async stop(isKept = false): Promise<void> {
     if (this.child.exitCode === null) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGKILL');
       await ended;
     }
-    rmSync(this.home, { recursive: true, force: true });
+    if (!isKept) {
+      rmSync(this.home, { recursive: true, force: true });
+    }
   }
 }
 
-export interface Device {
-  engine: Engine;
-  gateway: Gateway;
-  line: Duplex;
-  downs: LinkDown[];
-}
-
-/** Runs a program behind the bundle, with a gateway at its Serial1, for as long as `body` takes. */
-export async function withDevice(
-  source: string,
-  body: (device: Device) => Promise<void>,
-  { gateway: options = {}, substitutes = {} }: { gateway?: GatewayOptions; substitutes?: Substitutes } = {},
-): Promise<void> {
+/** Runs a program behind the bundle for as long as `body` takes; `line` is the other end of its Serial1. */
+export async function withEngine(source: string, body: (engine: Engine, line: Duplex) => Promise<void>): Promise<void> {
   const { stream: line, path } = await ptyLine();
-  const gateway = new Gateway(options, substitutes);
-  const downs: LinkDown[] = [];
-  gateway.on('down', (report) => downs.push(report));
-  const served = gateway.serve(line);
   const engine = new Engine(bundleText() + source, path);
   try {
-    await body({ engine, gateway, line, downs });
+    await body(engine, line);
   } finally {
     await engine.stop();
-    gateway.stop();
     line.destroy();
-    await served.catch(() => {});
   }
 }
+
+/** The same with a gateway at the other end. */
+export async function withGateway(
+  source: string,
+  body: (engine: Engine, downs: LinkDown[]) => Promise<void>,
+  options: GatewayOptions = {},
+): Promise<void> {
+  await withEngine(source, async (engine, line) => {
+    const gateway = new Gateway(options);
+    const downs: LinkDown[] = [];
+    gateway.on('down', (report) => downs.push(report));
+    const served = gateway.serve(line).catch(() => {});
+    try {
+      await body(engine, downs);
+    } finally {
+      gateway.stop();
+      line.destroy();
+      await served;
+    }
+  });
+}
+
+/** Says what happens to the link; `up` is done when it is up. */
+export const connecting = (up: string, credentials = ''): string => `
+Serial1.setup(115200, { path: PTY });
+var micronic = require('micronic'), http = require('http'), net = require('net');
+var ppp = new micronic.PPP(Serial1);
+ppp.on('error', function (e) { print('@error ' + e.phase + ' ' + e.reason); });
+ppp.on('disconnected', function (reason) { print('@down ' + reason); });
+ppp.on('connected', function () {
+  print('@up ' + ppp.ipconfig('addr4')[0]);
+  ${up}
+});
+ppp.connect(${credentials});
+`;
