@@ -178,7 +178,10 @@ export function moveHotFunctions(source, where) {
 /** Declares the variables that the functions at the beginning use before them: the minifier would drop what says nothing. */
 export function hotVariablesFirst(code) {
   const { body } = parseEs5(code).body[0].expression.argument.callee.body;
-  const end = Math.min(HOT_FUNCTIONS.length, body.findIndex((node) => node.type !== 'FunctionDeclaration'));
+  const end = Math.min(
+    HOT_FUNCTIONS.length,
+    body.findIndex((node) => node.type !== 'FunctionDeclaration'),
+  );
   const declared = new Set(
     body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations.map(({ id }) => id.name) : [])),
   );

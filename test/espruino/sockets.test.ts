@@ -169,7 +169,8 @@ test('dgram: datagrams with their senders, both ways, each by itself', async () 
     return;
   }
   const up = `
-    var socket = require('dgram').createSocket('udp4', function (message, from) {
+    var socket = require('dgram').createSocket('udp4');
+    socket.on('message', function (message, from) {
       print('@datagram ' + message.length + ' ' + from.address + ' ' + from.port);
       socket.send(message, from.port, from.address);
     });
