@@ -65,7 +65,7 @@ export default tseslint.config(
   },
   {
     // Programs for the firmware, whose require is what there is.
-    files: ['examples/kaluma/*.js'],
+    files: ['examples/kaluma/*.js', 'examples/espruino/*.js'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {

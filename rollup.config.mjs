@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { looseEquality } from './scripts/loose-equality.mjs';
@@ -30,6 +30,16 @@ const noHelpers = {
     return null;
   },
 };
+
+/** Takes one module for another, but for imports of the one by the other. */
+const replaced = (modules = {}) => ({
+  name: 'replaced',
+  async resolveId(id, importer, options) {
+    const found = await this.resolve(id, importer, { ...options, skipSelf: true });
+    const [, other] = Object.entries(modules).find(([file]) => found && resolve(file) === found.id) ?? [];
+    return other && resolve(other) !== importer ? resolve(other) : found;
+  },
+});
 
 /** `type: module` is the package's; what a board gets is CommonJS. */
 const commonjsFolder = (file) => ({
@@ -63,11 +73,12 @@ const folder = (file) => file.split('/')[1];
 
 const board = boardBundles
   .filter(({ input }) => present(input))
-  .map(({ input, file }) => ({
+  .map(({ input, file, replace }) => ({
     input,
     external: firmwareModules[folder(file)],
     plugins: [
       noHelpers,
+      replaced(replace),
       nodeResolve({ extensions: ['.ts', '.js'] }),
       typescript({
         tsconfig: 'tsconfig.board.json',

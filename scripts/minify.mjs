@@ -7,7 +7,7 @@ import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
 import { minify } from 'terser';
 import { boardBundles, debugFile } from './bundles.mjs';
-import { parseEs5, propertyNames } from './es5.mjs';
+import { parseEs5, propertyNames, walk } from './es5.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
 import { propertyConflicts } from './property-conflicts.mjs';
 
@@ -160,17 +160,34 @@ function inlineFunctions(source) {
 }
 
 /**
- * JerryScript finds the name declared last first, and in a scope of 400 names the first one costs 15,000 cycles more:
- * what every packet calls is declared at the end. `source` is one function, called at once.
+ * Engines look names up one after the other. JerryScript begins with the one declared last (in a scope of 400 names the
+ * first one costs 15,000 cycles more), Espruino with the first: `where` says which end of the scope the functions go to
+ * that every packet calls. `source` is one function, called at once.
  */
-export function hotFunctionsLast(source) {
+export function moveHotFunctions(source, where) {
   const [wrapper] = parseEs5(source).body;
   const body = wrapper.expression.callee.body;
   const rank = (node) => (node.type === 'FunctionDeclaration' ? HOT_FUNCTIONS.indexOf(node.id.name) : -1);
   const text = (node) => source.slice(node.start, node.end);
   const hot = body.body.filter((node) => rank(node) >= 0).sort((a, b) => rank(a) - rank(b));
   const rest = body.body.filter((node) => rank(node) < 0);
-  return source.slice(0, body.start + 1) + [...rest, ...hot].map(text).join('\n') + source.slice(body.end - 1);
+  const sorted = where === 'first' ? [...hot.reverse(), ...rest] : [...rest, ...hot];
+  return source.slice(0, body.start + 1) + sorted.map(text).join('\n') + source.slice(body.end - 1);
+}
+
+/** Declares the variables that the functions at the beginning use before them: the minifier would drop what says nothing. */
+export function hotVariablesFirst(code) {
+  const { body } = parseEs5(code).body[0].expression.argument.callee.body;
+  const end = Math.min(
+    HOT_FUNCTIONS.length,
+    body.findIndex((node) => node.type !== 'FunctionDeclaration'),
+  );
+  const declared = new Set(
+    body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations.map(({ id }) => id.name) : [])),
+  );
+  const used = new Set();
+  body.slice(0, end).forEach((fn) => walk(fn, (node) => void (declared.has(node.name) && used.add(node.name))));
+  return used.size ? code.replace('{', `{var ${[...used].join()};`) : code;
 }
 
 /** One name each for what is called all over; `source` is one function, called at once. */
@@ -181,9 +198,11 @@ export function shortMath(source) {
   return source.slice(0, start) + aliases + source.slice(start).replace(/\bMath\.(min|max)\b/g, 'Math$$$1');
 }
 
-export async function minifyBoard(source, map) {
+/** @param {{ inline?: boolean, hot?: 'first' | 'last' }} [bundle] see bundles.mjs */
+export async function minifyBoard(source, map, { inline = true, hot = 'last' } = {}) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
-  const { code } = await minify(hotFunctionsLast(shortMath(inlineFunctions(shortPrototypes(source)))), {
+  const short = shortPrototypes(source);
+  const { code } = await minify(moveHotFunctions(shortMath(inline ? inlineFunctions(short) : short), hot), {
     ecma: 5,
     toplevel: true,
     compress: {
@@ -200,7 +219,7 @@ export async function minifyBoard(source, map) {
     nameCache: { vars: { props: {} }, props: { props } },
     format: { ecma: 5, comments: false, ascii_only: true },
   });
-  return code + '\n';
+  return (hot === 'first' ? hotVariablesFirst(code) : code) + '\n';
 }
 
 async function main() {
@@ -220,7 +239,7 @@ async function main() {
     writeFileSync(MAP, mapText(map));
   }
   for (let i = 0; i < built.length; i++) {
-    const code = await minifyBoard(sources[i], map);
+    const code = await minifyBoard(sources[i], map, built[i]);
     const left = [...propertyNames(parseEs5(code)).dotted.keys()].filter(
       (n) => PRIVATE.test(n) && !map.keep.includes(n),
     );

@@ -51,9 +51,14 @@ export function createResolver(stack: Stack): Resolver {
 
 /** The user's name servers, then those of the interfaces that are up, the default one's first. */
 export function nameServers(resolver: Resolver): number[] {
-  return resolver._stack._netifs.reduceRight(function (servers, netif) {
-    return netif._up ? servers.concat(netif._dns) : servers;
-  }, resolver._dns);
+  const netifs = resolver._stack._netifs;
+  let servers = resolver._dns;
+  for (let i = netifs.length; i-- > 0;) {
+    if (netifs[i]._up) {
+      servers = servers.concat(netifs[i]._dns);
+    }
+  }
+  return servers;
 }
 
 /** Sets the user's name server, 0 for none. */

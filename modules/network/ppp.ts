@@ -128,8 +128,11 @@ export class PPP {
    * Without a parameter MicroPython's number: 0 inactive, 1 active, 3 connecting, 4 connected, below 0 an error.
    * 'phase', 'reason' and 'stats' tell more.
    */
-  status(param?: string): unknown {
+  status(param?: string): unknown;
+  status(): unknown {
     const ppp = this;
+    // No parameter may be declared: Espruino's `arguments` would hold it, given or not.
+    const param: unknown = arguments[0];
     const reason = ppp._link._reason;
     const failed = ppp._status === Status.Error;
     if (!arguments.length) {
@@ -181,7 +184,9 @@ export class PPP {
   }
 
   /** AbstractNIC.ifconfig: [ip, mask, gateway, dns], or sets the address to ask for and the name server. */
-  ifconfig(config?: string[]): string[] | undefined {
+  ifconfig(config?: string[]): string[] | undefined;
+  ifconfig(): string[] | undefined {
+    const config: unknown = arguments[0];
     const host = this._host;
     const netif = this._netif;
     if (!arguments.length) {

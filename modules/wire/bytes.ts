@@ -6,7 +6,8 @@
 const probe = new Uint8Array(1);
 const hasIndexOf = !!probe.indexOf;
 const hasCopyWithin = !!probe.copyWithin;
-const hasSlice = !!probe.slice;
+/** Espruino's makes a plain array. */
+const hasSlice = !!probe.slice && !!probe.slice(0).buffer;
 
 let viewed: Uint8Array | null = null;
 let words: Uint16Array;

@@ -252,7 +252,7 @@ part('dns', function () {
 });
 
 part('framer and encoder', function () {
-  const frames: string[] = [];
+  let frames: string[] = [];
   const framer = createFramer(256, function (buf, at, end) {
     frames.push(toHex(buf, at, end));
   });
@@ -265,7 +265,7 @@ part('framer and encoder', function () {
     framerInput(framer, copyOf(wire, cut, wire.length), wire.length - cut);
   }
   is('every split', frames.join(), new Array(wire.length + 2).join(want + ',').slice(0, -1));
-  frames.length = 0;
+  frames = [];
   let worst = '';
   for (let i = 0; i < 3000; i++) {
     const broken = copyOf(wire, 0, wire.length);
@@ -277,9 +277,9 @@ part('framer and encoder', function () {
     }
   }
   is('mutated frames', worst, '');
-  frames.length = 0;
+  frames = [];
   framerInput(framer, hex('7e'), 1);
-  frames.length = 0;
+  frames = [];
   framerInput(framer, wire, wire.length);
   is('a good frame after them', frames.join(), want);
 });

@@ -1,0 +1,29 @@
+/**
+ * The bundle for Espruino: PPP over a UART, sockets through the firmware's own `net`, `http`, `tls` and `dgram`.
+ * Loading it makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
+ */
+
+import { hostIpconfig } from '../../modules/network/globals';
+import { createHost } from '../../modules/network/host';
+import { PPP, useHost } from '../../modules/network/ppp';
+import { registerModule } from './firmware';
+import { openNetwork } from './networkjs';
+import { platform } from './platform';
+import { UART } from './uart';
+
+const host = createHost(platform);
+useHost(host);
+openNetwork(host);
+
+/** network.ipconfig. */
+export function ipconfig(param: string | Record<string, unknown>): unknown;
+export function ipconfig(): unknown {
+  return hostIpconfig(host, arguments);
+}
+export { PPP, UART };
+
+declare const exports: object;
+
+['micronic', 'network'].forEach(function (name) {
+  registerModule(name, exports);
+});
