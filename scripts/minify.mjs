@@ -87,21 +87,17 @@ export function allocate(sources, map, conflicts) {
     }
   }
   const names = new Map();
-  const fits = (name, short) => {
-    if (taken.has(short)) {
-      return false;
-    }
-    for (const [other, theirs] of names) {
-      if (theirs === short && (!conflicts?.has(name) || !conflicts.has(other) || conflicts.get(name).has(other))) {
-        return false;
-      }
-    }
-    return true;
+  const users = new Map();
+  const give = (name, short) => {
+    names.set(name, short);
+    users.set(short, [...(users.get(short) ?? []), name]);
   };
+  const meet = (name, other) => !conflicts?.has(name) || !conflicts.has(other) || conflicts.get(name).has(other);
+  const fits = (name, short) => !taken.has(short) && !users.get(short)?.some((other) => meet(name, other));
   // A public name that has since become equal to a short one takes it away.
   for (const [name, short] of Object.entries(map.names)) {
     if (uses.has(name) && fits(name, short)) {
-      names.set(name, short);
+      give(name, short);
     }
   }
   const wanting = [...uses].filter(([name]) => !names.has(name));
@@ -109,7 +105,7 @@ export function allocate(sources, map, conflicts) {
   for (const [name] of wanting) {
     for (const short of shortNames()) {
       if (fits(name, short)) {
-        names.set(name, short);
+        give(name, short);
         break;
       }
     }
