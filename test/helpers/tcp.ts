@@ -24,6 +24,7 @@ import {
   tcpWrite,
 } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
+import { sumAhead } from '../../modules/inet/tcp-output';
 import { Clock, seededRandom } from './clock';
 import { addressNumber, parseTcp, tcpPacket, type ParsedTcp } from './packets';
 
@@ -99,6 +100,13 @@ export interface RigOptions {
   mtu?: number;
 }
 
+/** As an interface does that writes a frame in pieces: in the time, the next segment is summed. */
+function whileSending(stack: Stack): void {
+  for (let piece = 0; piece < 32; piece++) {
+    sumAhead(stack);
+  }
+}
+
 /** One stack, one interface, one connection, and its peer played by the test. */
 export class Rig {
   readonly clock = new Clock();
@@ -141,6 +149,7 @@ export class Rig {
       _dns: [],
       _output: (buf, at, end) => {
         this.sent.push({ atMs: this.clock.nowMs, bytes: Buffer.from(buf.slice(at, end)) });
+        whileSending(this.stack);
         return !this.deaf;
       },
     };
