@@ -27,6 +27,7 @@ const REASONS: Record<string, string> = {
   'auth-failed': 'the board has the wrong user or key',
   'peer-dead': 'the board has fallen silent',
   'no-answer': 'the board stopped answering before it was up',
+  'no-agreement': 'the board wants what is not done here',
   'no-address': 'the board takes none of our addresses',
   loopback: 'the line sends back what it gets',
   'line-ended': 'the line has ended',
