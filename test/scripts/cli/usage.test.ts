@@ -67,7 +67,17 @@ test('help names every form of LINE and the exit codes', async () => {
     const { code, stdout, stderr } = await cli(...args);
     assert.is(code, 0);
     assert.is(stderr, '');
-    for (const form of ['tcp:', 'tcp-listen:', 'unix:', 'unix-listen:', 'exec:', 'exec-pty:', 'pty', 'tun:', '/dev/ttyUSB0']) {
+    for (const form of [
+      'tcp:',
+      'tcp-listen:',
+      'unix:',
+      'unix-listen:',
+      'exec:',
+      'exec-pty:',
+      'pty',
+      'tun:',
+      '/dev/ttyUSB0',
+    ]) {
       assert.ok(stdout.includes(form), form);
     }
     assert.match(stdout, /Exit codes: 0/);
