@@ -104,7 +104,7 @@ test('a line that sends back what it gets', async () => {
   assert.match(stderr, /failed in phase establish \(loopback\): [^\n]+\n$/);
   const report = JSON.parse(stdout);
   assert.is(report.ok, false);
-  assert.is(report.reason, 'loopback');
+  assert.is(report.reason, 'command-mode');
   assert.is(report.phase, 'establish');
   assert.match(report.error, /sends back/);
 });
