@@ -192,6 +192,28 @@ test('the link goes: the host is told', () =>
     await server.close();
   }));
 
+test('the link goes after the board has closed its half: the host is told, and no descriptor stays', () =>
+  withRig({}, async (rig) => {
+    const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    let ended = false;
+    const accepted: net.Socket[] = [];
+    const server = await serveTcp((socket) => {
+      accepted.push(socket);
+      socket.once('end', () => (ended = true)).resume();
+    });
+    const before = sockets();
+    rig.network
+      .connect(server.port, GATEWAY)
+      .on('error', () => {})
+      .end('everything');
+    await until(() => ended);
+    await rig.disconnect();
+    await until(() => rig.gateway.held.tcp === 0);
+    accepted[0].destroy();
+    await until(() => sockets() === before);
+    await server.close();
+  }));
+
 test('a paced line is used to nine tenths, both ways', () =>
   withRig({ wrap: (stream) => paced(stream, 921600) }, async ({ network }) => {
     const server = await serveHttp(100 * 1024);
