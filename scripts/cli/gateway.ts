@@ -44,6 +44,9 @@ function downText({ reason, user, wasUp, seconds, receivedBytes, sentBytes }: Li
 }
 
 export async function serveGateway(spec: string, options: GatewayCommand): Promise<number> {
+  if (parseLineSpec(spec).kind === 'tun') {
+    throw usageError(`${spec} carries no PPP: the gateway needs another line`);
+  }
   const interrupt = onInterrupt();
   const say = options.quiet ? (): void => {} : (text: string): void => void process.stderr.write(`${text}\n`);
   const capture = options.pcap === undefined ? null : openCapture(options.pcap, say);
