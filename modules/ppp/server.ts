@@ -233,7 +233,7 @@ function verifyMsChap(
   const peerChallenge = copyOf(buf, value, value + MsChap.Challenge);
   const user = copyOf(buf, name, end);
   const expected = secret && ntResponse(challenge, peerChallenge, user, secret);
-  const ok = !!secret && !!expected && sameBytes(expected, 0, buf, value + MsChap.NtAt, MsChap.NtLength);
+  const ok = !!secret && !!expected && sameBytes(expected, 0, buf, value + MsChap.NtAt, MsChap.NtAt);
   server._message = ok
     ? authenticatorProof(challenge, peerChallenge, user, secret, expected)
     : latin1Bytes('E=691 R=0 C=' + hexText(challenge) + ' V=3');

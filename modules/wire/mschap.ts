@@ -11,9 +11,8 @@ export const enum MsChap {
   Challenge = 16,
   /** Octets of a Response's value: challenge, eight zeros, NT response, flags (§4). */
   Response = 49,
-  /** Where the NT response begins in it, and its length. */
+  /** Where the NT response begins in it; as many octets is its length. */
   NtAt = 24,
-  NtLength = 24,
   /** Octets of the authenticator's proof as it stands in a Success packet: S= and forty digits (§5). */
   Proof = 42,
 }
@@ -65,7 +64,7 @@ export function ntResponse(
 ): Uint8Array {
   const key = new Uint8Array(21);
   const hash = challengeHash(peerChallenge, challenge, user);
-  const response = new Uint8Array(MsChap.NtLength);
+  const response = new Uint8Array(MsChap.NtAt);
   key.set(passwordHash(password));
   for (let i = 0; i < 3; i++) {
     desEncrypt(key.subarray(7 * i, 7 * i + 7), hash, response, 8 * i);
