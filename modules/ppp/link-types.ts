@@ -75,9 +75,8 @@ export interface LinkConfig {
   _dns: number | undefined;
   /** Silence after which an echo is sent, ms; Infinity for never. Four such silences end the link. */
   _keepaliveMs: number;
-  /** Configure-Requests without an answer (RFC 1661 §4.6), and how long the link may take to carry IP, ms. */
+  /** Configure-Requests without an answer (RFC 1661 §4.6). */
   _maxConfigure: number;
-  _budgetMs: number;
   /** Our own name and secret for a peer that asks, at most 255 octets each. */
   _user: Uint8Array;
   _key: Uint8Array;
@@ -104,8 +103,6 @@ export interface Link extends LinkConfig {
   _buf: Uint8Array;
   /** First restart interval, ms. */
   _restartMs: number;
-  /** When the link must carry IP, ms. */
-  _giveUpAtMs: number;
   /** Identifier of the last packet that was not a reply. */
   _lastId: number;
   /** Bits AUTH_OURS and AUTH_PEERS. */

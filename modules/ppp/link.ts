@@ -41,8 +41,6 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _dns: 0,
     _keepaliveMs: 7500,
     _maxConfigure: MAX_CONFIGURE,
-    _budgetMs: Infinity,
-    _giveUpAtMs: Infinity,
     _owner: owner,
     _phase: Phase.Dead,
     _reason: '',
@@ -191,13 +189,6 @@ export function linkPoll(link: Link, nowMs: number): void {
   fsmPoll(link._lcp);
   fsmPoll(link._ipcp);
   authPoll(link);
-  if (nowMs >= link._giveUpAtMs) {
-    link._giveUpAtMs = Infinity;
-    fail(
-      link,
-      link._phase > Phase.Authenticate ? 'no-address' : link._phase > Phase.Establish ? 'auth-failed' : 'no-answer',
-    );
-  }
   if (link._extra) {
     link._extra._poll();
   }
@@ -222,7 +213,6 @@ export function linkPollAt(link: Link): number {
       link._lcp._timeoutAtMs,
       link._ipcp._timeoutAtMs,
       link._authAtMs,
-      link._giveUpAtMs,
       link._extra ? link._extra._pollAt() : Infinity,
       link._echoAtMs,
     ) || Infinity // Before linkOpen there is nothing to compare.

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useBudget } from '../../modules/ppp/budget';
 import { AuthOption, linkAddress } from '../../modules/ppp/link';
 import { UNNAMED_PEER } from '../../modules/ppp/ipcp';
 import { useIpv6cp } from '../../modules/ppp/ipv6cp';
@@ -241,8 +242,13 @@ test('frames of an old session, sent again, do not upset the new one', () => {
 });
 
 test('Quectel: IPCP has to be done in 90 s, and the network may take 60: a budget between the two', () => {
-  const config = { _budgetMs: 85000, _maxConfigure: 40 };
-  const late = asked('magic=01020304', { config });
+  const budgeted = (): Rig => {
+    const t = new Rig();
+    useBudget(t.link)._budgetMs = 85000;
+    t.establish();
+    return t;
+  };
+  const late = budgeted();
   for (let second = 0; second < 65; second++) {
     late.wait(1000);
     late.says('lcp echo 1 01020304'); // The modem is there.
@@ -251,7 +257,7 @@ test('Quectel: IPCP has to be done in 90 s, and the network may take 60: a budge
   late.network();
   assert.is(late.phase, 'running');
 
-  const never = asked('magic=01020304', { config });
+  const never = budgeted();
   for (let second = 0; second < 86; second++) {
     never.wait(1000);
     never.says('lcp echo 1 01020304');
