@@ -205,7 +205,7 @@ test('the link goes in the moment in which the board closes its half: no descrip
       ended = true;
       process.nextTick(() => rig.gateway.stop());
       return socket;
-    };
+    } as typeof end;
     try {
       rig.network
         .connect(server.port, GATEWAY)
