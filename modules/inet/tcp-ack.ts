@@ -3,7 +3,7 @@
 import { moveDown } from '../wire/bytes';
 import { max, min } from '../wire/math';
 
-import { Errno, Tcb, TcpState } from './tcb';
+import { Errno, NO_BUFFER, Tcb, TcpState } from './tcb';
 import { abandon, tcpEnd, timeWait } from './tcp-close';
 import { resend } from './tcp-output';
 import { measureRtt, restoreRto } from './tcp-rtt';
@@ -47,7 +47,10 @@ function newAck(tcb: Tcb, ack: number): void {
   tcb._rexmitAtMs = ack < tcb._max ? nowMs + tcb._rtoMs : Infinity;
   tcb._retries = tcb._dupAcks = 0;
   if (ack < tcb._recover) {
-    resend(tcb); // Partial: the next hole is known (RFC 6582 §3.2 step 3).
+    // Partial: the next hole is known (RFC 6582 §3.2 step 3), or all of them are.
+    if (!tcb._sacked) {
+      resend(tcb);
+    }
   } else {
     tcb._recover = 0;
     tcb._cwnd += tcb._cwnd < tcb._ssthresh ? min(acked, tcb._mss) : ((tcb._mss * tcb._mss) / tcb._cwnd + 1) | 0;
@@ -66,6 +69,7 @@ function duplicateAck(tcb: Tcb): void {
 }
 
 function finAcked(tcb: Tcb): void {
+  tcb._sendBuffer = NO_BUFFER;
   if (tcb._state === TcpState.FinWait1) {
     tcb._state = TcpState.FinWait2;
     abandon(tcb);

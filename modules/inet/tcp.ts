@@ -77,6 +77,9 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
   const taken = min(end - at, tcpRoom(tcb));
   tcb._wantsRoom = taken < end - at;
   if (taken) {
+    if (!tcb._sendBuffer.length) {
+      tcb._sendBuffer = new Uint8Array(tcb._stack._bounds._tcpSendRing);
+    }
     putBytes(tcb._sendBuffer, tcb._dataEnd - tcb._una, bytes, at, at + taken);
     tcb._dataEnd += taken;
     tcpOutput(tcb);
