@@ -5,12 +5,7 @@ import { formatIpv4 } from '../../modules/wire/addr';
 import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
-import {
-  KEEPALIVE_IDLE_MS,
-  KEEPALIVE_INTERVAL_MS,
-  KEEPALIVE_PROBES,
-  tcpKeepAlive,
-} from '../../modules/inet/keepalive';
+import { KEEPALIVE_IDLE_MS, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, tcpKeepAlive } from '../../modules/inet/keepalive';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { keepaliveOf } from './keepalive';
 import { hostRearm, type Host } from '../../modules/network/host';
