@@ -3,9 +3,9 @@
  * of a send ring go. Not part of the stack: an entry that wants it calls useSack.
  */
 
-import { getU16, getU32, putU32 } from '../wire/bytes';
+import { getU32, putU32 } from '../wire/bytes';
 import { max, min } from '../wire/math';
-import { Flag, TCP_HEADER, Tcp } from '../wire/tcp';
+import { Flag, TCP_HEADER } from '../wire/tcp';
 import type { Stack } from './ip';
 import { Range, Tcb, TcpState } from './tcb';
 import { dataOf, inputTcb, relativeSeq } from './tcp-input';
