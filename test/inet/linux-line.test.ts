@@ -36,7 +36,9 @@ async function judged(ills: PeerOptions, transfers: Transfer[]) {
     badChecksum: BAD_CHECKSUM,
     retransmissions: `tcp.analysis.retransmission && ${OURS_SENT}`,
     theirs: `tcp.analysis.retransmission && !(${OURS_SENT})`,
-    hasty: 'tcp.analysis.retransmission && !(tcp.analysis.rto >= 0.19)',
+    hasty: `tcp.analysis.retransmission && !(tcp.analysis.rto >= 0.19) && ${OURS_SENT}`,
+    // Linux probes for a lost tail after two round trips (RFC 8985 §7.2), and those are short here.
+    pauses: 'frame.time_delta >= 0.005',
     stalls: 'frame.time_delta >= 0.1',
     resets: 'tcp.flags.reset == 1',
   });
@@ -99,7 +101,7 @@ withLinux('a clean line: nothing is sent twice by either side', async () => {
   // A busy computer holds everything up now and then, until a timer runs out: the line was not clean then.
   if (!counts.stalls) {
     assert.is(counts.retransmissions, 0);
-    assert.is(counts.theirs, 0);
+    assert.ok(counts.pauses || !counts.theirs, `${counts.theirs} of Linux’s`);
     assert.is(stack.tcpRetransmits, 0);
   }
   assert.is(stack.badPackets, 0);
