@@ -141,6 +141,8 @@ export interface Tcb {
   _dupAcks: number;
   /** RFC 6582: in fast recovery until this is acknowledged; 0 when not. */
   _recover: number;
+  /** Up to here octets may have been sent twice. */
+  _recovered: number;
 
   /** RFC 6298, ms. */
   _srttMs: number;
@@ -216,6 +218,7 @@ export function createTcb(
     _ssthresh: 1e8,
     _dupAcks: 0,
     _recover: 0,
+    _recovered: 0,
     _srttMs: 0,
     _rtoMs: RTO_FIRST_MS,
     _timedSeq: 0,

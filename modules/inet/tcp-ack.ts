@@ -60,10 +60,11 @@ function newAck(tcb: Tcb, ack: number): void {
 function duplicateAck(tcb: Tcb): void {
   const flight = tcb._max - tcb._una;
   tcb._dupAcks++;
-  // Three, or with less on its way all that can come (RFC 5827).
-  if (!tcb._recover && tcb._dupAcks >= min(3, flight / tcb._mss - 1)) {
+  // Three, or with less on its way all that can come (RFC 5827). The latter not for what follows right behind something
+  // that was sent twice: its duplicates would go on and on (RFC 6582 §3.2 step 1).
+  if (!tcb._recover && tcb._dupAcks >= (tcb._una > tcb._recovered ? min(3, flight / tcb._mss - 1) : 3)) {
     tcb._ssthresh = tcb._cwnd = max(flight >> 1, 2 * tcb._mss);
-    tcb._recover = tcb._max;
+    tcb._recover = tcb._recovered = tcb._max;
     resend(tcb);
   }
 }

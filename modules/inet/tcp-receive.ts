@@ -43,8 +43,8 @@ export function inputData(tcb: Tcb, seq: number, buf: Uint8Array, at: number, en
     tcb._rcvMss = length;
   }
   if (seq > tcb._rcvNxt) {
-    // Each has an ACK of its own, also when many come together: its sender counts them (RFC 5681 §4.2).
-    if (!tcb._ackAtMs) {
+    // Each has an ACK of its own, and what is owed before goes first: its sender counts duplicates (RFC 5681 §4.2).
+    if (tcb._ackAtMs < Infinity) {
       sendEmpty(tcb, Flag.Ack);
     }
     keepStray(tcb, seq, buf, at, end);

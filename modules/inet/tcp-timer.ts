@@ -40,6 +40,7 @@ function timeout(tcb: Tcb): void {
   tcb._retries++;
   tcb._rtoMs = min(2 * tcb._rtoMs, RTO_MAX_MS);
   tcb._timedSeq = tcb._recover = tcb._dupAcks = 0;
+  tcb._recovered = tcb._max;
   if (opening) {
     sendSyn(tcb);
     return;

@@ -439,6 +439,7 @@ scenario('_tcpSockets: half-open ones give way last, also to a connection of our
   const t = timeWait({ bounds: { _tcpSockets: 3 } })
     .heard()
     .listen(3);
+  t.ourPort = OUR_PORT;
   const syn = (port: number): void => {
     t.peerPort = port;
     t.withIss(t.iss, () => t.send({ seq: 0, flags: 'S' }));
