@@ -506,6 +506,14 @@ test('initial sequence numbers are drawn for each connection', () => {
   assert.ok(Math.max(...numbers) > 0x80000000 && Math.min(...numbers) < 0x80000000, 'all 32 bits');
 });
 
+test('nobody is one host at a broadcast or multicast address, or at none', () => {
+  const t = new Rig();
+  for (const address of ['0.0.0.0', '224.0.0.1', '239.255.255.255', '255.255.255.255']) {
+    assert.is(tcpConnect(t.stack, addressNumber(address), 3, t.handler, t.clock.nowMs), Errno.ENETUNREACH);
+  }
+  t.quiet().gone();
+});
+
 test('no route, no connection', () => {
   const t = new Rig();
   t.netifDown();
