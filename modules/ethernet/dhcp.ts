@@ -235,8 +235,12 @@ export function dhcpDecline(link: EthernetLink): void {
   // From no address, whatever was in use.
   link._dhcp = DhcpState.Checking;
   send(link, DhcpType.Decline, reply._address, reply._server, false);
-  restart(link, DECLINE_WAIT_MS);
+  link._dhcpAtMs = NEVER;
   link._owner._failed('address-conflict');
+  // Whoever was told may have had his own ideas.
+  if (link._dhcp === DhcpState.Checking) {
+    restart(link, DECLINE_WAIT_MS);
+  }
 }
 
 /** Gives the address back. */

@@ -54,6 +54,13 @@ export interface Host extends Platform {
   _armedAtMs: number;
 }
 
+/** The host that new interfaces join; a target sets it before anything else. */
+export let theHost: Host;
+
+export function useHost(host: Host): void {
+  theHost = host;
+}
+
 /** Makes a host of the platform. */
 export function createHost(platform: Platform): Host {
   const host = platform as Host;
