@@ -55,7 +55,7 @@ class Rig {
     nic.on('error', (e?: { phase: string; reason: string; errno: number; name: string }) =>
       this.events.push(`${e!.name} ${e!.errno} ${e!.phase} ${e!.reason}`),
     );
-    nic.on('phase', (phase?: string) => void this.events.push(phase));
+    nic.on('phase', (phase?: string) => void this.events.push(String(phase)));
     return nic;
   }
 
