@@ -235,10 +235,8 @@ function get(port: number): Promise<string> {
   });
 }
 
-let web: ChildProcess | null = null;
-
 onLinux(`a page of ${SIZE} octets from Linux, byte for byte`, async () => {
-  web = inside('python3', '-m', 'http.server', '8000', '--bind', LINUX, '--directory', folder);
+  inside('python3', '-m', 'http.server', '8000', '--bind', LINUX, '--directory', folder);
   await until(
     'the web server listens',
     () => output('curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `http://${LINUX}:8000/`) === '200',
@@ -428,8 +426,7 @@ onLinux('tshark finds nothing wrong with any frame that we have sent', async () 
 });
 
 test.after(() => {
-  web?.kill('SIGKILL');
-  dnsmasq?.kill('SIGKILL');
+  children.forEach((child) => child.kill('SIGKILL'));
 });
 
 test.run();
