@@ -1,10 +1,9 @@
 /** What of the network module a bundle has beside PPP: wired interfaces, and the module's functions. */
 
-import type { SpiPlatform } from '../../modules/network/lan';
 import { platform } from './platform';
 import { openSpi } from './spi';
 
-(platform as SpiPlatform)._openSpi = openSpi;
+platform._openSpi = openSpi;
 
 export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan';
 export {

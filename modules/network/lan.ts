@@ -3,10 +3,9 @@
 import { namedArguments } from './args';
 import { osError, raiseTypeError, raiseValueError } from './errors';
 import { initWired, macArgument } from './ethernet';
-import type { Host, Platform } from './host';
+import type { Host } from './host';
 import { theHost } from './host';
 import { NIC } from './nic';
-import type { SpiDevice } from '../ethernet/w5500';
 
 /** MicroPython's number (ports/esp32) of the one chip that has its own Ethernet behind SPI and a driver here. */
 export const PHY_W5500 = 102;
@@ -37,11 +36,6 @@ const LAN_NAMES = [
   'ref_clk',
 ];
 
-/** What a target lends for a chip on SPI: its SPI object, and pins; null for a pin that is not there. */
-export interface SpiPlatform extends Platform {
-  _openSpi?(spi: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice;
-}
-
 /** A locally administered address of one station (IEEE 802 §8.2), by chance. */
 function randomMac(host: Host): Uint8Array {
   const high = host._random32();
@@ -51,7 +45,7 @@ function randomMac(host: Host): Uint8Array {
 
 function open(nic: NIC, values: { [name: string]: unknown }, numbers: number[]): void {
   const host = theHost;
-  const openSpi = (host as SpiPlatform)._openSpi;
+  const openSpi = host._openSpi;
   if (!openSpi) {
     throw osError(19, 'ENODEV: this target has no SPI');
   }

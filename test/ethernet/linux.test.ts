@@ -16,7 +16,7 @@ import { Network } from '../../board-targets/node/network';
 import { Socket } from '../../board-targets/node/socket';
 import { useHost } from '../../modules/network/host';
 import { hostname } from '../../modules/network/functions';
-import { LAN, PHY_W5500, type SpiPlatform } from '../../modules/network/lan';
+import { LAN, PHY_W5500 } from '../../modules/network/lan';
 import { pattern } from '../helpers/tcp';
 import { skip } from '../helpers/skip';
 import { W5500Chip, spiOf } from '../helpers/w5500';
@@ -102,7 +102,7 @@ class Board {
     const { host } = this.network;
     const now = host._nowMs;
     host._nowMs = () => now() + this.aheadMs;
-    (host as SpiPlatform)._openSpi = () => spiOf(this.chip, true);
+    host._openSpi = () => spiOf(this.chip, true);
     useHost(host);
     this.nic = new LAN({ spi: {}, cs: 17, int: 21, phy_type: PHY_W5500, mac: MAC });
     this.nic.on('connected', () => this.events.push('connected'));

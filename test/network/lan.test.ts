@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { country, hostname, ipconfig, MODE_11B, MODE_11N, phy_mode, route } from '../../modules/network/functions';
 import { useHost } from '../../modules/network/host';
-import { LAN, PHY_W5500, WIZNET5K, type SpiPlatform } from '../../modules/network/lan';
+import { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan';
 import { PPP } from '../../modules/network/ppp';
 import { Clock } from '../helpers/clock';
 import {
@@ -33,7 +33,7 @@ class Rig {
   serves = true;
 
   constructor(withPin = true) {
-    (this.sim.host as SpiPlatform)._openSpi = (...args) => {
+    this.sim.host._openSpi = (...args) => {
       this.opened.push(args);
       return spiOf(this.chip, withPin);
     };
@@ -471,7 +471,7 @@ for (const [name, make, want] of BAD_LANS) {
 
 test('a target without SPI says so', () => {
   const rig = new Rig();
-  (rig.sim.host as SpiPlatform)._openSpi = undefined;
+  rig.sim.host._openSpi = undefined;
   assert.match(
     thrown(() => rig.lan()),
     /^OSError: \[Errno 19\] ENODEV: this target has no SPI$/,
