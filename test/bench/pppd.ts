@@ -15,7 +15,7 @@ import { LinuxGuest } from '../interop/vm';
 import { fetchBody } from '../scripts/gateway/rig';
 
 const OPTIONS = '10.9.0.1:10.9.0.2 noauth silent';
-const CONNECTS = 5;
+const RUNS = 5;
 
 interface LineCase {
   name: string;
@@ -64,34 +64,46 @@ function check(got: Buffer, wanted: Buffer): void {
   if (!got.equals(wanted)) throw new Error('not what was sent');
 }
 
+function middle(values: number[]): number {
+  return values.slice().sort((a, b) => a - b)[values.length >> 1];
+}
+
 async function benchLine(guest: LinuxGuest, { name, baud, delayMs, corrupt, lwip }: LineCase): Promise<void> {
   const connects: number[] = [];
-  let row = '';
-  for (let i = 0; i < CONNECTS; i++) {
+  const gets: number[] = [];
+  const posts: number[] = [];
+  const inBytes: number[] = [];
+  const outBytes: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
     const counter = new Counter();
     const wrap = (raw: Duplex): Duplex => {
       const line = paced(raw, baud, { delayMs });
-      return counter.wrap(corrupt ? corrupted(line, corrupt) : line);
+      return counter.wrap(corrupt ? corrupted(line, { ...corrupt, seed: i + 1 }) : line);
     };
     await withPppd(guest, OPTIONS, { wrap }, async (client) => {
       connects.push(await connectMs(client));
-      if (i) return;
       // Before the kernel's interface is up it takes no packet, and pppd does not wait for that.
       await guest.logged(/remote IP address/);
       const { sent, received } = counter;
-      const getS = await seconds(async () =>
-        check(await fetchBody(client.network, PPPD, 80, undefined, '/page.bin'), PAGE),
+      gets.push(
+        await seconds(async () => check(await fetchBody(client.network, PPPD, 80, undefined, '/page.bin'), PAGE)),
       );
-      const bytes = `${(counter.received - received).toLocaleString('en')} / ${(counter.sent - sent).toLocaleString('en')}`;
-      const postS = await seconds(async () =>
-        check(await fetchBody(client.network, PPPD, 80, SHORT_PAGE, '/cgi-bin/echo'), SHORT_PAGE),
+      inBytes.push(counter.received - received);
+      outBytes.push(counter.sent - sent);
+      posts.push(
+        await seconds(async () =>
+          check(await fetchBody(client.network, PPPD, 80, SHORT_PAGE, '/cgi-bin/echo'), SHORT_PAGE),
+        ),
       );
-      row = `${getS.toFixed(2)} s | ${lwip[1].toFixed(2)} s | ${postS.toFixed(2)} s | ${lwip[2].toFixed(2)} s | ${bytes} | ${lwip[3]} |`;
     });
   }
-  connects.sort((a, b) => a - b);
-  const [least, middle] = [connects[0], connects[CONNECTS >> 1]].map((ms) => ms.toFixed(0));
-  console.log(`| ${name} | ${least} / ${middle} ms | ${lwip[0] ? `${lwip[0]} ms` : ''} | ${row}`);
+  const bytes = `${middle(inBytes).toLocaleString('en')} / ${middle(outBytes).toLocaleString('en')}`;
+  const [lwipConnect, lwipGet, lwipPost, lwipBytes] = lwip;
+  console.log(
+    `| ${name} | ${Math.min(...connects).toFixed(0)} / ${middle(connects).toFixed(0)} ms | ${lwipConnect ? `${lwipConnect} ms` : ''} ` +
+      `| ${Math.min(...gets).toFixed(2)} / ${middle(gets).toFixed(2)} s | ${lwipGet.toFixed(2)} s ` +
+      `| ${Math.min(...posts).toFixed(2)} / ${middle(posts).toFixed(2)} s | ${lwipPost.toFixed(2)} s | ${bytes} | ${lwipBytes} |`,
+  );
 }
 
 /** Connects once; with `lost`, without that frame of the direction (1 for the first). */
@@ -113,12 +125,12 @@ async function connectWithout(
 async function benchLosses(guest: LinuxGuest): Promise<void> {
   const clean: number[] = [];
   let counts = { sent: 0, received: 0 };
-  for (let i = 0; i < CONNECTS; i++) {
+  for (let i = 0; i < RUNS; i++) {
     const { ms, dropper } = await connectWithout(guest, 'sent', 0);
     clean.push(ms);
     counts = { ...dropper.counts };
   }
-  const cleanMs = clean.sort((a, b) => a - b)[CONNECTS >> 1];
+  const cleanMs = middle(clean);
   console.log(`\nconnect at 115,200 baud with one frame lost; without, ${cleanMs.toFixed(0)} ms:\n`);
   console.log('| lost frame | connect | more |\n|---|---|---|');
   for (const direction of ['sent', 'received'] as const) {
@@ -144,9 +156,7 @@ export async function benchPppd(): Promise<void> {
     console.log(
       `pppd (${OPTIONS}), ${guest.packages.find((one) => one.startsWith('ppp '))}, paced line; lwIP beside it`,
     );
-    console.log(
-      `connect: least / median of ${CONNECTS}; ${PAGE.length} bytes by GET, ${SHORT_PAGE.length} by POST and back\n`,
-    );
+    console.log(`least / median of ${RUNS} runs; ${PAGE.length} bytes by GET, ${SHORT_PAGE.length} by POST and back\n`);
     console.log('| line | connect | lwIP | GET | lwIP | POST | lwIP | serial bytes in / out for the GET | lwIP |');
     console.log('|---|---|---|---|---|---|---|---|---|');
     for (const line of LINES) {
