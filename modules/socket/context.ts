@@ -4,6 +4,8 @@
  */
 
 import { latin1Bytes } from '../wire/bytes';
+import type { StaticName } from '../inet/names';
+import type { Pinger } from '../inet/ping';
 import { Host, hostRearm } from '../network/host';
 
 /** Something with one deadline. */
@@ -19,6 +21,11 @@ export interface Context {
   _timed: Timed[];
   /** Text to UTF-8, natively where the engine can. */
   _encode: (text: string) => Uint8Array;
+  /** Sets the firmware's clock to so many ms since 1970, where it can be. */
+  _setTime?: (ms: number) => void;
+  /** Made when they are first needed. */
+  _names?: StaticName[];
+  _pinger?: Pinger;
 }
 
 /** The one that new sockets join. */

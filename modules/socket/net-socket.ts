@@ -284,11 +284,11 @@ export class Socket implements TcpHandler, Timed {
     pump(this);
   }
 
-  _closed(_tcb: Tcb, errno: Errno): void {
+  _closed(tcb: Tcb, errno: Errno): void {
     const socket = this;
     socket._tcb = null;
     if (errno) {
-      socket.destroy(socketError(errno, socket.remoteAddress && socket.remoteAddress + ':' + socket.remotePort));
+      socket.destroy(socketError(errno, formatIpv4(tcb._remoteAddress) + ':' + tcb._remotePort));
     } else {
       socket.writableEnded = socket.writableFinished = true;
       if (!socket.readableEnded && socket._held.indexOf(null) < 0) {
@@ -324,7 +324,7 @@ function connectTo(socket: Socket, address: number, port: number, name: string):
     if (typeof tcb === 'number') {
       socket.destroy(socketError(tcb, name));
     } else {
-      attach(socket, tcb);
+      socket._tcb = tcb;
       rearm(context);
     }
   }
@@ -354,7 +354,7 @@ function pump(socket: Socket): void {
     }
   }
   if (!pending.length) {
-    if (socket._needsDrain) {
+    if (socket._needsDrain && !socket.writableEnded) {
       socket._needsDrain = false;
       soon(context, function () {
         socket.emit('drain');
