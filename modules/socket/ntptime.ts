@@ -30,9 +30,6 @@ const TRIES = 3;
 /** @param seconds since 1970 (UTC), with a fraction */
 type Told = (error: Failure, seconds?: number) => void;
 
-/** `host`; `timeout` of each of three tries, s. May be set. */
-export const settings = { host: 'pool.ntp.org', timeout: 2 };
-
 /** RFC 4330 §3: a time stamp with the top bit clear is of 2036 or later. */
 function secondsAt(message: Uint8Array, at: number): number {
   const seconds = getU32(message, at);
@@ -59,11 +56,11 @@ function isUsable(message: Uint8Array): boolean {
  * time(done): `done` hears (error, seconds): ETIMEDOUT when nobody answers, EPROTO from a server that does not know or
  * will not say, or an error of the name.
  */
-export function time(done: Told): void {
+function time(done: Told): void {
   const context = theContext;
   const host = context._host;
   const tell = neededCallback(arguments) as Told;
-  const name = settings.host;
+  const name = ntptime.host;
   const request = new Uint8Array(NTP_LENGTH);
   let triesLeft = TRIES;
   let sentMs = 0;
@@ -103,7 +100,7 @@ export function time(done: Told): void {
       if (errno) {
         finish(errno);
       } else {
-        setDeadline(context, timer, settings.timeout * 1000);
+        setDeadline(context, timer, ntptime.timeout * 1000);
       }
     };
     const timer: Timed = { _deadlineMs: Infinity, _timedOut: ask };
@@ -121,7 +118,7 @@ export function time(done: Told): void {
  * settime([done]): as time(), and sets the firmware's clock.
  * @throws OSError ENOTSUP where the firmware has none that can be set: use time()
  */
-export function settime(done?: Told): void {
+function settime(done?: Told): void {
   const setTime = theContext._setTime;
   if (!setTime) {
     throw socketError(SocketErrno.ENOTSUP, 'this firmware has no clock that can be set');
@@ -137,3 +134,12 @@ export function settime(done?: Told): void {
     }
   });
 }
+
+export const ntptime = {
+  /** Both may be set. */
+  host: 'pool.ntp.org',
+  /** Of each of three tries, s. */
+  timeout: 2,
+  time: time,
+  settime: settime,
+};
