@@ -29,10 +29,10 @@ export function took(socket: Socket, received: Received): void {
   setPause(socket);
 }
 
-/** The connection delivers only to a recv() that waits. */
+/** One piece waits here for recv(); what comes after it waits in the connection, and closes its window. */
 export function setPause(socket: Socket): void {
   if (socket._tcb) {
-    tcpPause(socket._tcb, !socket._waits[Wait.Recv], nowOf(socket._context));
+    tcpPause(socket._tcb, socket._received.length > 0, nowOf(socket._context));
     rearm(socket._context);
   }
 }
