@@ -1,5 +1,7 @@
 /** Sockets of our own on Kaluma: on the host of ppp.ts, with what the firmware does natively. */
 
+// First: it makes the host.
+import './ppp';
 import { theHost } from '../../modules/network/ppp';
 import { openSockets } from '../../modules/socket/context';
 import { namesOf } from '../../modules/socket/dns';

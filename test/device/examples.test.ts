@@ -25,7 +25,13 @@ async function withPage(body: string, use: (port: number) => Promise<void>): Pro
 }
 
 test('every one has a test here', () => {
-  assert.equal(readdirSync('examples/kaluma').sort(), ['cellular.js', 'http-get.js', 'server.js']);
+  assert.equal(readdirSync('examples/kaluma').sort(), [
+    'cellular.js',
+    'http-get.js',
+    'http-own.js',
+    'server.js',
+    'udp.js',
+  ]);
 });
 
 test('http-get.js fetches a page of this computer', async () => {
