@@ -55,7 +55,9 @@ if (/\bsize\.mjs$/.test(process.argv[1] || '')) {
     process.exitCode = 1;
   } else {
     console.log(table(rows));
-    console.log(`\n${partsTable(await measureParts())}`);
+    if (!process.argv[2]) {
+      console.log(`\n${partsTable(await measureParts())}`);
+    }
     process.exitCode = rows.some(({ over }) => over) ? 1 : 0;
   }
 }

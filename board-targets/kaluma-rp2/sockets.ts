@@ -13,11 +13,11 @@ const context = openSockets(theHost, encodeUtf8);
 context._setTime = setClock;
 namesOf(context);
 
-/** Makes require() find modules that the firmware does not have. */
+/** Makes require() find modules that the firmware does not have; a bundle loaded twice stays the first one. */
 export function registerModules(modules: { [id: string]: object }): void {
   const builtin = process.getBuiltinModule;
   const known = process.builtin_modules;
-  if (known) {
+  if (known && known.indexOf('dns') < 0) {
     known.push.apply(known, Object.keys(modules));
     process.getBuiltinModule = function (id) {
       return Object.keys(modules).indexOf(id) < 0
