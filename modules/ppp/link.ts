@@ -13,7 +13,8 @@ import { createFramer, framerInput, framerReset } from './framer';
 import { CONTROL_BUFFER, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
 import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
-import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
+import { DEFAULT_MRU, createLcp, lcpEcho, lcpReset } from './lcp';
+import { Option } from './lcp-options';
 import { heard, inputFrame } from './link-input';
 import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
 import { ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
@@ -40,8 +41,6 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _dns: 0,
     _keepaliveMs: 7500,
     _maxConfigure: MAX_CONFIGURE,
-    _budgetMs: Infinity,
-    _giveUpAtMs: Infinity,
     _owner: owner,
     _phase: Phase.Dead,
     _reason: '',
@@ -107,8 +106,14 @@ function lcpUp(link: Link, lcp: Fsm): void {
 function lcpDown(link: Link, lcp: Fsm): void {
   lowerLayerDown(link);
   if (lcp._state === State.Stopping) {
-    // The peer has sent a Terminate-Request. During authentication that is its way of saying no (RFC 1994 §4.1).
-    fail(link, link._phase === Phase.Authenticate ? 'auth-failed' : 'terminated');
+    // The peer has sent a Terminate-Request. During authentication that is its way of saying no (RFC 1994 §4.1); pppd
+    // takes the wish for another protocol for a refusal, goes on without and ends the link then.
+    fail(
+      link,
+      link._phase === Phase.Authenticate || (link._phase === Phase.Network && link._authNaked)
+        ? 'auth-failed'
+        : 'terminated',
+    );
   } else if (link._phase !== Phase.Terminate) {
     // Not when the link ends: what is still on its way was sent unescaped.
     link._framer._accm = -1;
@@ -190,13 +195,6 @@ export function linkPoll(link: Link, nowMs: number): void {
   fsmPoll(link._lcp);
   fsmPoll(link._ipcp);
   authPoll(link);
-  if (nowMs >= link._giveUpAtMs) {
-    link._giveUpAtMs = Infinity;
-    fail(
-      link,
-      link._phase > Phase.Authenticate ? 'no-address' : link._phase > Phase.Establish ? 'auth-failed' : 'no-answer',
-    );
-  }
   if (link._extra) {
     link._extra._poll();
   }
@@ -221,7 +219,6 @@ export function linkPollAt(link: Link): number {
       link._lcp._timeoutAtMs,
       link._ipcp._timeoutAtMs,
       link._authAtMs,
-      link._giveUpAtMs,
       link._extra ? link._extra._pollAt() : Infinity,
       link._echoAtMs,
     ) || Infinity // Before linkOpen there is nothing to compare.
