@@ -2,7 +2,7 @@
 
 // First: it makes the host.
 import './ppp';
-import { theHost } from '../../modules/network/ppp';
+import { theHost } from '../../modules/network/host';
 import { openSockets } from '../../modules/socket/context';
 import { namesOf } from '../../modules/socket/dns';
 import { KalumaProcess, encodeUtf8, setClock } from './firmware';
