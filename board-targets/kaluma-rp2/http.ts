@@ -6,10 +6,9 @@
 import * as dns from '../../modules/socket/dns';
 import * as http from '../../modules/socket/http';
 import * as net from '../../modules/socket/net';
-import { ntptime } from '../../modules/socket/ntptime';
 import { registerModules } from './sockets';
 
 export * from './ppp';
-export { dns, http, net, ntptime };
+export { dns, http, net };
 
-registerModules({ dns: dns, ntptime: ntptime });
+registerModules({ dns: dns });

@@ -22,10 +22,7 @@ const SOCKETS: Record<string, [all: string[], named: string[]]> = {
     ['dgram', 'dns', 'ntptime', 'ping', 'socket'],
     ['dgram', 'dns', 'ntptime', 'socket'],
   ],
-  'dist/kaluma/http.js': [
-    ['dns', 'http', 'net', 'ntptime'],
-    ['dns', 'ntptime'],
-  ],
+  'dist/kaluma/http.js': [['dns', 'http', 'net'], ['dns']],
 };
 
 /** What MicroPython's documentation promises, and what is documented beside it. */

@@ -25,7 +25,8 @@ async function withPage(body: string, use: (port: number) => Promise<void>): Pro
   }
 }
 
-test('every one has a test here', () => {
+// w5500.js has its test in w5500.test.ts.
+test('every one has a test', () => {
   assert.equal(readdirSync('examples/kaluma').sort(), [
     'cellular.js',
     'http-get.js',
