@@ -74,6 +74,8 @@ export interface Stack {
   /** Of the packet in the frame, what lies behind _sumEnd has been summed to _sum; 0 for nothing. */
   _sumEnd: number;
   _sum: number;
+  /** The sum of the packet that comes in, where its link has found it out; else -1 or undefined. */
+  _rxSum: number;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
   _unreachableAtMs: number;
   _stats: StackStats;
@@ -131,6 +133,7 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _aheadSum: 0,
     _sumEnd: 0,
     _sum: 0,
+    _rxSum: -1,
     _unreachableAtMs: 0,
     _stats: {
       badPackets: 0,

@@ -99,7 +99,7 @@ export interface Tcb {
   /** Largest segment to be sent, octets of data. */
   _mss: number;
 
-  /** What was written and is not acknowledged yet, [_una, _dataEnd). */
+  /** What was written and is not acknowledged yet, [_una, _dataEnd); it grows with what is written. */
   _sendBuffer: Uint8Array;
   _dataEnd: number;
   _noDelay: boolean;
@@ -159,6 +159,8 @@ const RTO_FIRST_MS = 1000;
 /** RFC 9293 §3.7.1: what a peer that sends no MSS option takes. */
 export const DEFAULT_MSS = 536;
 
+const NOTHING = new Uint8Array(0);
+
 /** A connection that has said nothing yet. Missing is what the peer's SYN and the first measurement bring. */
 export function createTcb(
   stack: Stack,
@@ -185,7 +187,7 @@ export function createTcb(
     _sndWnd: 0,
     _maxWnd: 0,
     _wl: 0,
-    _sendBuffer: new Uint8Array(stack._bounds._tcpSendRing),
+    _sendBuffer: NOTHING,
     _dataEnd: 1,
     _noDelay: false,
     _wantsRoom: false,

@@ -5,14 +5,17 @@ import {
   IPV4_HEADER,
   Ipv4,
   IpProtocol,
+  inputChecksum,
   ipv4Emit,
   ipv4Parse,
   ipv4Prepare,
   payloadChecksum,
 } from '../../modules/wire/ipv4';
 import { getU16, getU32 } from '../../modules/wire/bytes';
-import { hex, ip, toHex } from '../helpers/bytes';
+import { sum16 } from '../../modules/wire/checksum';
+import { concat, hex, ip, toHex } from '../helpers/bytes';
 import { Codec, checkCodec, dirty } from '../helpers/codec';
+import { random } from '../helpers/random';
 
 interface Header {
   id: number;
@@ -201,6 +204,26 @@ test('fragments are told by their mask, whole packets are not', () => {
     [0x3fff, true],
   ] as const) {
     assert.is((field & IPV4_FRAGMENT_MASK) !== 0, fragment, field.toString(16));
+  }
+});
+
+test('the sum of the whole packet serves for the checksum of what is in it: right ones pass, flipped bits do not', () => {
+  const { bytes, below } = random(52);
+  for (let i = 0; i < 500; i++) {
+    const end = 3 + 20 + 20 + below(60);
+    const buf = concat(new Uint8Array(3), bytes(end - 3));
+    buf.fill(0, 3, 23);
+    ipv4Prepare(buf, 3);
+    ipv4Emit(buf, 3, end, IpProtocol.Tcp, 0xc0a84002, 0xc0a84001 + below(200));
+    buf.fill(0, 3 + 20 + 16, 3 + 20 + 18);
+    const right = payloadChecksum(buf, 3, end, end);
+    buf.set([right >> 8, right & 255], 3 + 20 + 16);
+    for (const sum of [sum16(buf, 3, end, 0), sum16(buf, 3, end, 0) % 65535, -1]) {
+      assert.is(inputChecksum(buf, 3, end, sum), 0, `${i} ${sum}`);
+    }
+    buf[3 + 20 + below(end - 23)] ^= 1 << below(8);
+    assert.is.not(inputChecksum(buf, 3, end, sum16(buf, 3, end, 0)), 0);
+    assert.is.not(inputChecksum(buf, 3, end, -1), 0);
   }
 });
 
