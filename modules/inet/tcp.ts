@@ -27,7 +27,8 @@ export function tcpConnect(
 ): Tcb | Errno {
   stack._nowMs = nowMs;
   const netif = routeTo(stack, address);
-  if (!netif) {
+  // RFC 9293 §3.9.2.3: a connection is to one host.
+  if (!netif || !address || address >= 0xe0000000) {
     return Errno.ENETUNREACH;
   }
   const tcb = openTcb(stack, netif, netif._address, ephemeralPort(stack, stack._tcbs), address, port);
