@@ -21,6 +21,13 @@ export const boardBundles = [
     replace: kaluma,
   },
   {
+    input: 'board-targets/kaluma-rp2/ethernet.ts',
+    file: 'dist/kaluma/ethernet.js',
+    budget: 40 * 1024,
+    hot: 'last',
+    replace: kaluma,
+  },
+  {
     input: 'board-targets/espruino-esp32/ppp.ts',
     file: 'dist/espruino/micronic.js',
     budget: 41600,

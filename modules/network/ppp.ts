@@ -7,7 +7,7 @@ import { Link, Phase, linkClose } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
 import { osError, raiseTypeError } from './errors';
 import type { Listeners } from './emitter';
-import { Host, hostRearm } from './host';
+import { Host, hostRearm, theHost, useHost } from './host';
 import { connectArguments } from './ppp-arguments';
 import { makeLink, pppOutput, readStream, startLink, tellDisconnected } from './ppp-life';
 import { ConnectOptions, Done, PHASES, REASONS, Security, Status } from './ppp-types';
@@ -15,12 +15,7 @@ import { Stream, toStream } from './stream';
 
 export type { ConnectOptions, Done } from './ppp-types';
 
-/** The host that new interfaces join; a target sets it before anything else. */
-export let theHost: Host;
-
-export function useHost(host: Host): void {
-  theHost = host;
-}
+export { theHost, useHost };
 
 export class PPP {
   static SEC_NONE = Security.None;
@@ -60,10 +55,11 @@ export class PPP {
       _address: 0,
       _mask: 0,
       _gateway: 0,
+      _nic: ppp,
       _output: function (buf, at, end) {
         return pppOutput(ppp, buf, at, end);
       },
-    } as Netif;
+    } as Partial<Netif> as Netif;
     ppp._link = makeLink(ppp);
     ppp.poll = function () {
       return readStream(ppp);
