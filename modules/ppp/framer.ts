@@ -19,6 +19,11 @@ export interface FramerStats {
   rxFrames: number;
   /** Frames dropped because their FCS was wrong. */
   badFcs: number;
+  /**
+   * Of those, IP packets of another length than they say. Noise changes octets; what loses them is an overrun, mostly: of
+   * the UART or its buffer.
+   */
+  overruns: number;
   /** Frames ended by an escape, or too short to hold anything. */
   aborted: number;
   /** Frames longer than the buffer. */
@@ -57,7 +62,21 @@ const FORETOLD_LEAST = 256;
 export function createFramer(size: number, frame: (buf: Uint8Array, at: number, end: number) => void): Framer {
   const framer = {
     _buf: new Uint8Array(size & ~1),
+<<<<<<< HEAD
     _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, aborted: 0, tooLong: 0 },
+=======
+    _start: 0,
+    _scan: 0,
+    _end: 0,
+    _due: 0,
+    _length: 0,
+    _plain: new Uint8Array((size >> 1) & ~1),
+    _from: 0,
+    _to: 0,
+    _hunting: true,
+    _accm: -1,
+    _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, overruns: 0, aborted: 0, tooLong: 0 },
+>>>>>>> main
     _frame: frame,
   } as Framer;
   framerReset(framer);
@@ -192,9 +211,16 @@ function findFrames(framer: Framer): boolean {
   return found;
 }
 
+/** Where a frame's protocol field ends: at 0x21 for IP. */
+function protocolAt(buf: Uint8Array, at: number): number {
+  at += buf[at] === 0xff ? 2 : 0;
+  return buf[at] ? at : at + 1;
+}
+
 /** Reads the length of a packet whose beginning is there, unless something in it is escaped. */
 function foretell(framer: Framer): void {
   const buf = framer._buf;
+<<<<<<< HEAD
   const start = framer._start;
   let at = start;
   if (framer._end - at < 8) {
@@ -203,6 +229,13 @@ function foretell(framer: Framer): void {
   at += buf[at] === 0xff ? 2 : 0;
   at += buf[at] ? 1 : 2;
   const length = at - start + 2 + getU16(buf, at + 2);
+=======
+  if (framer._end - framer._start < 8) {
+    return;
+  }
+  const at = protocolAt(buf, framer._start);
+  const length = at - framer._start + 3 + getU16(buf, at + 3);
+>>>>>>> main
   framer._due = -1;
   if (
     buf[at - 1] === Protocol.Ipv4 &&
@@ -287,7 +320,19 @@ function endFrame(framer: Framer, flag: number): void {
   const head = framer._head;
   if (!unescape(framer, flag) || framer._to - start < 4) {
     stats.aborted++;
+<<<<<<< HEAD
     return;
+=======
+  } else if (fcs16(Fcs.Init, buf, start, end) !== Fcs.Good) {
+    stats.badFcs++;
+    const at = protocolAt(buf, start);
+    if (buf[at] === Protocol.Ipv4 && at + 3 + getU16(buf, at + 3) !== end) {
+      stats.overruns++;
+    }
+  } else {
+    stats.rxFrames++;
+    framer._frame(buf, start, end - 2);
+>>>>>>> main
   }
   const end = framer._to - 2;
   const fcs = fcs16(Fcs.Init, buf, start, head ? start + head : end);
