@@ -12,7 +12,7 @@ waits sumAhead tcpOutput tell stackFlush
 dataOf relativeSeq inputTcb takeData inputData measureRtt restoreRto newAck inputAck
 findTcb tcpInput ipv4Parse ipInput stackInput
 inputControl heard inputFrame resync makeRoom endFrame begin gather unescape foretell findFrames framerInput linkInput readStream
-copyOf stripControls unescapeDown moveDown putBytes inputChecksum foldChecksum add sum16 finishSum fcs16Sum fcs16 wordsOf
+copyOf stripControls unescapeDown moveDown putBytes foldChecksum add sum16 finishSum fcs16Sum wordsOf
 putU32 putU16 getU32 getU16 findByte
 `
   .trim()

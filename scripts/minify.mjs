@@ -210,7 +210,6 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
       // A function used once must not become a closure made at every call.
       reduce_funcs: false,
       inline: 1,
-      collapse_vars: false,
     },
     mangle: { toplevel: true, properties: { regex: PRIVATE, reserved: map.keep } },
     nameCache: { vars: { props: {} }, props: { props } },

@@ -34,7 +34,7 @@ export function netifDown(stack: Stack, netif: Netif, nowMs: number): void {
 /**
  * Takes the packet buf[at, end) from an interface. Replies of TCP and its users' callbacks come with stackFlush, so that
  * one acknowledgement does for all packets of a chunk, and callbacks run on an empty stack.
- * @param sum the packet's Internet checksum (see sum16) when the link has added it up, else -1 or nothing
+ * @param sum the packet's Internet checksum (see sum16) when the link has added it up, else 0 or nothing
  */
 export function stackInput(
   stack: Stack,
@@ -46,7 +46,7 @@ export function stackInput(
   sum?: number,
 ): void {
   stack._nowMs = nowMs;
-  stack._rxSum = sum as number;
+  stack._rxSum = sum || 0;
   const verdict = ipInput(stack, netif, buf, at, end);
   if (verdict === Verdict.Bad) {
     stack._stats.badPackets++;
@@ -66,7 +66,7 @@ function ipInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: n
   }
   const total = at + getU16(buf, at + Ipv4.TotalLength);
   if (total < end || payload > at + IPV4_HEADER) {
-    stack._rxSum = -1;
+    stack._rxSum = 0;
   }
   end = total;
   if (payload > at + IPV4_HEADER) {

@@ -1,7 +1,7 @@
 /** TCP: a segment arrives (RFC 9293 §3.10.7, with RFC 5961's care for blind attacks). */
 
 import { getU16, getU32 } from '../wire/bytes';
-import { IPV4_HEADER, inputChecksum } from '../wire/ipv4';
+import { IPV4_HEADER, payloadChecksum } from '../wire/ipv4';
 import { max, min } from '../wire/math';
 import { Flag, TCP_HEADER, Tcp, tcpMss } from '../wire/tcp';
 import { Netif, Stack, TRANSPORT_AT, Verdict, findPort } from './ip';
@@ -29,7 +29,11 @@ export function tcpInput(
 ): Verdict {
   const header = packet + IPV4_HEADER;
   const data = dataOf(buf, header);
-  if (data < header + TCP_HEADER || data > end || inputChecksum(buf, packet, end, stack._rxSum)) {
+  if (
+    data < header + TCP_HEADER ||
+    data > end ||
+    payloadChecksum(buf, packet, end, stack._rxSum && header, stack._rxSum)
+  ) {
     return Verdict.Bad;
   }
   const flags = buf[header + Tcp.Flags];

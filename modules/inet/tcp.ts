@@ -10,9 +10,6 @@ import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from './tcb';
 import { abandon, openTcb, tcpEnd, tcpShutdown } from './tcp-close';
 import { sendSyn, tcpOutput } from './tcp-output';
 
-/** The first size of a connection's send buffer, octets. */
-const SEND_LEAST = 256;
-
 /**
  * Opens a connection; the handler hears how it went.
  * @param address unsigned 32-bit number
@@ -86,9 +83,7 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
     const old = tcb._sendBuffer;
     if (used + taken > old.length) {
       // Most connections send a request and no more.
-      tcb._sendBuffer = new Uint8Array(
-        min(max(used + taken, 2 * old.length, SEND_LEAST), tcb._stack._bounds._tcpSendRing),
-      );
+      tcb._sendBuffer = new Uint8Array(min(max(used + taken, 2 * old.length), tcb._stack._bounds._tcpSendRing));
       tcb._sendBuffer.set(old);
     }
     putBytes(tcb._sendBuffer, used, bytes, at, at + taken);

@@ -44,7 +44,7 @@ export interface Framer {
   /** That packet's octets with the FCS, and those of them that stand before IP; the latter 0 where it is not foretold. */
   _length: number;
   _head: number;
-  /** In a call of _frame: the Internet checksum of an IP packet in it (see sum16), or -1. */
+  /** In a call of _frame: the Internet checksum of an IP packet in it (see sum16), or 0. */
   _sum: number;
   /** Bytes are dropped until the next flag: before the first one, and after a frame that was too long. */
   _hunting: boolean;
@@ -62,21 +62,7 @@ const FORETOLD_LEAST = 256;
 export function createFramer(size: number, frame: (buf: Uint8Array, at: number, end: number) => void): Framer {
   const framer = {
     _buf: new Uint8Array(size & ~1),
-<<<<<<< HEAD
-    _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, aborted: 0, tooLong: 0 },
-=======
-    _start: 0,
-    _scan: 0,
-    _end: 0,
-    _due: 0,
-    _length: 0,
-    _plain: new Uint8Array((size >> 1) & ~1),
-    _from: 0,
-    _to: 0,
-    _hunting: true,
-    _accm: -1,
     _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, overruns: 0, aborted: 0, tooLong: 0 },
->>>>>>> main
     _frame: frame,
   } as Framer;
   framerReset(framer);
@@ -151,9 +137,7 @@ function makeRoom(framer: Framer): void {
   while (stop > framer._from && (buf[stop - 1] === Hdlc.Escape || (framer._accm && buf[stop - 1] < 0x20))) {
     stop--;
   }
-  if (stop > framer._from) {
-    unescape(framer, stop);
-  }
+  unescape(framer, stop);
   const to = framer._to - start;
   moveDown(buf, 0, start, framer._to);
   moveDown(buf, to, framer._from, framer._end);
@@ -220,22 +204,12 @@ function protocolAt(buf: Uint8Array, at: number): number {
 /** Reads the length of a packet whose beginning is there, unless something in it is escaped. */
 function foretell(framer: Framer): void {
   const buf = framer._buf;
-<<<<<<< HEAD
   const start = framer._start;
-  let at = start;
-  if (framer._end - at < 8) {
+  if (framer._end - start < 8) {
     return;
   }
-  at += buf[at] === 0xff ? 2 : 0;
-  at += buf[at] ? 1 : 2;
+  const at = protocolAt(buf, start) + 1;
   const length = at - start + 2 + getU16(buf, at + 2);
-=======
-  if (framer._end - framer._start < 8) {
-    return;
-  }
-  const at = protocolAt(buf, framer._start);
-  const length = at - framer._start + 3 + getU16(buf, at + 3);
->>>>>>> main
   framer._due = -1;
   if (
     buf[at - 1] === Protocol.Ipv4 &&
@@ -306,6 +280,7 @@ function resync(framer: Framer): void {
       (at + 2 === framer._end || buf[at + 2] === buf[start + 1])
     ) {
       framer._stats.badFcs++;
+      framer._stats.overruns++;
       begin(framer, at + 1);
       break;
     }
@@ -320,27 +295,19 @@ function endFrame(framer: Framer, flag: number): void {
   const head = framer._head;
   if (!unescape(framer, flag) || framer._to - start < 4) {
     stats.aborted++;
-<<<<<<< HEAD
     return;
-=======
-  } else if (fcs16(Fcs.Init, buf, start, end) !== Fcs.Good) {
-    stats.badFcs++;
-    const at = protocolAt(buf, start);
-    if (buf[at] === Protocol.Ipv4 && at + 3 + getU16(buf, at + 3) !== end) {
-      stats.overruns++;
-    }
-  } else {
-    stats.rxFrames++;
-    framer._frame(buf, start, end - 2);
->>>>>>> main
   }
   const end = framer._to - 2;
-  const fcs = fcs16(Fcs.Init, buf, start, head ? start + head : end);
-  if (fcs16(head ? fcs16Sum(fcs, buf, start + head, end) : fcs, buf, end, end + 2) !== Fcs.Good) {
+  const fcs = fcs16Sum(fcs16(Fcs.Init, buf, start, start + head), buf, start + head, end);
+  framer._sum = head && wordSum;
+  if (fcs16(fcs, buf, end, end + 2) !== Fcs.Good) {
     stats.badFcs++;
+    const at = protocolAt(buf, start);
+    if (buf[at] === Protocol.Ipv4 && at + 1 + getU16(buf, at + 3) !== end) {
+      stats.overruns++;
+    }
     return;
   }
-  framer._sum = head ? wordSum : -1;
   stats.rxFrames++;
   framer._frame(buf, start, end);
 }

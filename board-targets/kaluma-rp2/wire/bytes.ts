@@ -1,5 +1,7 @@
 /** modules/wire/bytes by JerryScript's native functions, without the ways of engines that lack them. */
 
+import { firmware } from '../firmware';
+
 export {
   getU16,
   getU32,
@@ -9,9 +11,13 @@ export {
   putU16,
   putU32,
   sameBytes,
-  utf8Bytes,
   wordsOf,
 } from '../../../modules/wire/bytes';
+
+/** UTF-8. */
+export function utf8Bytes(text: string): Uint8Array {
+  return new firmware.TextEncoder().encode(text);
+}
 
 /** A copy of [at, end) that owns its buffer. */
 export function copyOf(buf: Uint8Array, at: number, end: number): Uint8Array {

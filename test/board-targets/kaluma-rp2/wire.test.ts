@@ -42,6 +42,12 @@ test('finding, moving and copying come to the same, up to the last octet', () =>
   }
 });
 
+test('UTF-8 as everywhere', () => {
+  for (const text of ['', 'user', 'Grüße', '€ 1', '\u{1f600}']) {
+    assert.is(toHex(kalumaBytes.utf8Bytes(text)), toHex(bytes.utf8Bytes(text)), text);
+  }
+});
+
 test('unescaping comes to the same, whatever the octets, and leaves the rest alone', () => {
   const source = random(42);
   const { below } = source;
