@@ -13,20 +13,18 @@ const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
  * first.
  */
 export const boardBundles = [
-  {
-    input: 'board-targets/kaluma-rp2/ppp.ts',
-    file: 'dist/kaluma/ppp.js',
-    budget: 32 * 1024,
+  ...[
+    ['ppp', 32],
+    ['network', 56],
+    ['http', 56],
+    ['ethernet', 40],
+  ].map(([name, kilobytes]) => ({
+    input: `board-targets/kaluma-rp2/${name}.ts`,
+    file: `dist/kaluma/${name}.js`,
+    budget: kilobytes * 1024,
     hot: 'last',
     replace: kaluma,
-  },
-  {
-    input: 'board-targets/kaluma-rp2/ethernet.ts',
-    file: 'dist/kaluma/ethernet.js',
-    budget: 40 * 1024,
-    hot: 'last',
-    replace: kaluma,
-  },
+  })),
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
     file: 'dist/espruino/micronic.js',
