@@ -13,6 +13,7 @@ import { createHost, hostRearm, type Bounds, type Host } from '../../modules/net
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { namesOf } from '../../modules/socket/dns';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
+import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
@@ -40,6 +41,7 @@ export class Network {
     this.sockets._pinger = this.pinger;
     namesOf(this.sockets);
     useReconnect(host);
+    useProbe(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
