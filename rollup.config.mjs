@@ -5,12 +5,22 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { looseEquality } from './scripts/loose-equality.mjs';
 import { boardBundles, debugFile, firmwareModules, hostBundles } from './scripts/bundles.mjs';
+import { modulesEntry } from './scripts/modules-entry.mjs';
 
 // Until every entry is written: a missing one is a warning.
 const SKIP_MISSING = false;
 
+/** An input that no file has. */
+const ENTRY = 'modules-entry';
+
+const entry = {
+  name: ENTRY,
+  resolveId: (id) => (id === ENTRY ? resolve('./modules-entry.js') : null),
+  load: (id) => (id === resolve('./modules-entry.js') ? modulesEntry() : null),
+};
+
 function present(input) {
-  if (existsSync(input)) {
+  if (input === ENTRY || existsSync(input)) {
     return true;
   }
   if (!SKIP_MISSING) {
@@ -73,11 +83,12 @@ const folder = (file) => file.split('/')[1];
 
 const board = boardBundles
   .filter(({ input }) => present(input))
-  .map(({ input, file, replace }) => ({
+  .map(({ input, file, replace, header = '' }) => ({
     input,
     external: firmwareModules[folder(file)],
     plugins: [
       noHelpers,
+      entry,
       replaced(replace),
       nodeResolve({ extensions: ['.ts', '.js'] }),
       typescript({
@@ -98,7 +109,7 @@ const board = boardBundles
       strict: false,
       freeze: false,
       // One file serves both ways to load it: in front of a program, where `exports` does not exist, and as a module.
-      banner: '(function (exports) {',
+      banner: `${header}\n(function (exports) {`.trim(),
       footer: "})(typeof exports == 'undefined' ? {} : exports);",
     },
   }));

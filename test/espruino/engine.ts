@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Gateway, type GatewayOptions, type LinkDown } from '../../scripts/gateway/gateway';
+import { paced } from '../../scripts/lines/pace';
 import { ptyLine } from '../../scripts/lines/pty';
 import { skip } from '../helpers/skip';
 
-const BUNDLE = 'dist/espruino/micronic.js';
+const BUNDLE = 'dist/espruino/micronic.min.js';
 
 /** Variables of the ESP32's interpreter. */
 export const VARIABLES = 16383;
@@ -49,11 +50,12 @@ export class Engine {
     source: string,
     tty?: string,
     readonly home = mkdtempSync(join(tmpdir(), 'espruino-')),
+    program = process.env.ESPRUINO!,
   ) {
     const file = join(this.home, 'program.js');
     writeFileSync(file, `${tty ? `var PTY = ${JSON.stringify(tty)};\n` : ''}${KEEP_ALIVE}${source}`, 'latin1');
     // Its input stays open: at its end the console would read junk without end.
-    this.child = spawn(resolve(process.env.ESPRUINO!), [file], { cwd: this.home, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(resolve(program), [file], { cwd: this.home, stdio: ['pipe', 'pipe', 'pipe'] });
     const hear = (data: Buffer): void => {
       // eslint-disable-next-line no-control-regex
       this.console += data.toString('latin1').replace(/\x1b\[[0-9;?]*[A-Za-z]|\r/g, '');
@@ -105,9 +107,13 @@ export class Engine {
 }
 
 /** Runs a program behind the bundle for as long as `body` takes; `line` is the other end of its Serial1. */
-export async function withEngine(source: string, body: (engine: Engine, line: Duplex) => Promise<void>): Promise<void> {
+export async function withEngine(
+  source: string,
+  body: (engine: Engine, line: Duplex) => Promise<void>,
+  program?: string,
+): Promise<void> {
   const { stream: line, path } = await ptyLine();
-  const engine = new Engine(bundleText() + source, path);
+  const engine = new Engine(bundleText() + source, path, undefined, program);
   try {
     await body(engine, line);
   } finally {
@@ -121,20 +127,23 @@ export async function withGateway(
   source: string,
   body: (engine: Engine, downs: LinkDown[]) => Promise<void>,
   options: GatewayOptions = {},
+  { program, baud }: { program?: string; baud?: number } = {},
 ): Promise<void> {
-  await withEngine(source, async (engine, line) => {
+  const served = async (engine: Engine, end: Duplex): Promise<void> => {
+    const line = baud ? paced(end, baud) : end;
     const gateway = new Gateway(options);
     const downs: LinkDown[] = [];
     gateway.on('down', (report) => downs.push(report));
-    const served = gateway.serve(line).catch(() => {});
+    const done = gateway.serve(line).catch(() => {});
     try {
       await body(engine, downs);
     } finally {
       gateway.stop();
       line.destroy();
-      await served;
+      await done;
     }
-  });
+  };
+  await withEngine(source, served, program);
 }
 
 /** Says what happens to the link; `up` is done when it is up. */
