@@ -106,14 +106,44 @@ export class Engine {
   }
 }
 
+/** A folder whose storage has these files: in it the interpreter finds them as modules, and runs them from flash. */
+export async function storage(files: Record<string, string>): Promise<string> {
+  let home: string | undefined;
+  for (const [name, text] of Object.entries(files)) {
+    const writer: Engine = new Engine(
+      `require('Storage').write(${JSON.stringify(name)}, ${JSON.stringify(text)}); print('@written');`,
+      undefined,
+      home,
+    );
+    home = writer.home;
+    try {
+      await writer.says(/@written/);
+    } finally {
+      await writer.stop(true);
+    }
+  }
+  return home!;
+}
+
+export interface EngineOptions {
+  /** Another interpreter than ESPRUINO's. */
+  program?: string;
+  /** Slows the gateway's line down. */
+  baud?: number;
+  /** What the storage has; then nothing stands in front of the program. */
+  stored?: Record<string, string>;
+}
+
 /** Runs a program behind the bundle for as long as `body` takes; `line` is the other end of its Serial1. */
 export async function withEngine(
   source: string,
   body: (engine: Engine, line: Duplex) => Promise<void>,
-  program?: string,
+  { program, stored }: EngineOptions = {},
 ): Promise<void> {
   const { stream: line, path } = await ptyLine();
-  const engine = new Engine(bundleText() + source, path, undefined, program);
+  const engine = stored
+    ? new Engine(source, path, await storage(stored), program)
+    : new Engine(bundleText() + source, path, undefined, program);
   try {
     await body(engine, line);
   } finally {
@@ -127,10 +157,10 @@ export async function withGateway(
   source: string,
   body: (engine: Engine, downs: LinkDown[]) => Promise<void>,
   options: GatewayOptions = {},
-  { program, baud }: { program?: string; baud?: number } = {},
+  how: EngineOptions = {},
 ): Promise<void> {
   const served = async (engine: Engine, end: Duplex): Promise<void> => {
-    const line = baud ? paced(end, baud) : end;
+    const line = how.baud ? paced(end, how.baud) : end;
     const gateway = new Gateway(options);
     const downs: LinkDown[] = [];
     gateway.on('down', (report) => downs.push(report));
@@ -143,7 +173,7 @@ export async function withGateway(
       await done;
     }
   };
-  await withEngine(source, served, program);
+  await withEngine(source, served, how);
 }
 
 /** Says what happens to the link; `up` is done when it is up. */
