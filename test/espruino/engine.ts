@@ -189,3 +189,22 @@ ppp.on('connected', function () {
 });
 ppp.connect(${credentials});
 `;
+
+export const EXAMPLES = 'examples/espruino';
+
+/** An example with its Serial at the pty, and other changes. */
+export function example(name: string, changes: Record<string, string> = {}): string {
+  let text = readFileSync(`${EXAMPLES}/${name}`, 'utf8');
+  const all = {
+    'Serial2.setup(115200, { tx: D17, rx: D16 })': 'Serial1.setup(115200, { path: PTY })',
+    'new PPP(Serial2)': 'new PPP(Serial1)',
+    ...changes,
+  };
+  for (const [from, to] of Object.entries(all)) {
+    if (!text.includes(from)) {
+      throw new Error(`${name} has no ${from}`);
+    }
+    text = text.replace(from, to);
+  }
+  return text;
+}

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../helpers/skip';
-import { bundleText, connecting, hasEspruino, withGateway } from './engine';
+import { bundleText, connecting, example, hasEspruino, withGateway } from './engine';
 
 const PROGRAMS = ['mosquitto', 'mosquitto_pub', 'mosquitto_sub'];
 
@@ -70,7 +70,7 @@ class Broker {
       running,
       once(broker, 'exit').then(() => Promise.reject(new Error(`mosquitto ended: ${log}`))),
     ]);
-    const subscriber = this.run('mosquitto_sub', [...this.address(), '-t', 'up/#', '-v']);
+    const subscriber = this.run('mosquitto_sub', [...this.address(), '-t', '#', '-v']);
     subscriber.stdout!.on('data', (data) => (this.heard += data));
     return this;
   }
@@ -148,5 +148,35 @@ for (const [name, message] of [
     }
   });
 }
+
+test('examples/espruino/mqtt.js', async () => {
+  if (!hasEspruino()) {
+    return;
+  }
+  const why = missing();
+  const text = why ? null : moduleText('MQTT');
+  if (!text) {
+    if (why) {
+      skip(why);
+    }
+    return;
+  }
+  const broker = await new Broker().start();
+  const program = example('mqtt.js', { "'test.mosquitto.org'": `'gateway.micronic', { port: ${broker.port} }` });
+  try {
+    await withGateway(
+      program,
+      async (engine) => {
+        await broker.hears('micronic/up hello');
+        broker.publish('micronic/down', 'news');
+        await engine.says(/^>?micronic\/down news$/m);
+      },
+      {},
+      { stored: { micronic: bundleText(), MQTT: text } },
+    );
+  } finally {
+    broker.stop();
+  }
+});
 
 test.run();
