@@ -65,6 +65,10 @@ export class Engine {
     this.child.stderr!.on('data', hear);
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Waits for a line that matches. */
   async says(pattern: RegExp, limitMs = 30000): Promise<RegExpExecArray> {
     const endMs = performance.now() + limitMs;
