@@ -11,6 +11,7 @@ export const network = new Network();
 useHost(network.host);
 
 export { Network, PPP };
+export { RawIp, type RawIpOptions } from './raw-ip';
 export { UART } from './uart';
 export { Socket } from './socket';
 export type { ConnectOptions, Done } from '../../modules/network/ppp';

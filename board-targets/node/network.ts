@@ -1,6 +1,7 @@
 /** One host on a computer: what a board has once, a computer may have several times. */
 
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
 import { resolve } from '../../modules/inet/resolver';
 import { createPinger, icmpPing, type Ping, type Pinger } from '../../modules/inet/ping';
@@ -9,6 +10,7 @@ import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { createPlatform } from './platform';
+import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
 
 export interface Listener {
@@ -38,6 +40,11 @@ export class Network {
     } finally {
       useHost(before);
     }
+  }
+
+  /** An interface of raw IPv4 packets on this host; see RawIp. */
+  ip(stream: Duplex, options: RawIpOptions): RawIp {
+    return new RawIp(this.host, stream, options);
   }
 
   /** A TCP connection; errors and 'connect' come as from net.connect. */

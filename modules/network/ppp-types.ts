@@ -16,6 +16,7 @@ export const PHASES = ['dead', 'establish', 'authenticate', 'network', 'running'
 /** Of each reason that is an error: MicroPython's error code (status() gives its negative), and errno. */
 export const REASONS: { [reason: string]: [number, number] } = {
   'no-answer': [6, 110],
+  'no-agreement': [8, 71],
   'auth-failed': [7, 13],
   'no-address': [8, 99],
   'peer-dead': [9, 112],

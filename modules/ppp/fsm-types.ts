@@ -31,11 +31,13 @@ export interface Role {
   _maxNaks: number;
   /**
    * The value that an option of the peer should have: its own is acknowledged, another is suggested in a Nak, undefined
-   * or 0 rejects it. Only called for options of the right length.
+   * or 0 rejects it. Only called for options of the right length; the option stands at buf[at].
    */
-  _judge(fsm: Fsm, type: number, length: number, value: number): number | undefined;
+  _judge(fsm: Fsm, type: number, length: number, value: number, buf: Uint8Array, at: number): number | undefined;
   /** What an option of ours becomes when the peer suggests `value`; undefined to ask for it no more. */
-  _naked(fsm: Fsm, type: number, length: number, value: number): number | undefined;
+  _naked(fsm: Fsm, type: number, length: number, value: number, buf: Uint8Array, at: number): number | undefined;
+  /** Completes an option at buf[at] whose value is longer than a number. */
+  _putOption?(buf: Uint8Array, at: number, value: number): void;
   /** Tells the link what has become of the protocol. */
   _layer(fsm: Fsm, what: Layer): void;
 }

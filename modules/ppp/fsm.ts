@@ -11,7 +11,7 @@ import type { Link } from './link-types';
 
 /** Max-Terminate, Max-Configure, Max-Failure: RFC 1661 §4.6. */
 const MAX_TERMINATE = 2;
-const MAX_CONFIGURE = 10;
+export const MAX_CONFIGURE = 10;
 const MAX_FAILURE = 5;
 
 /**
@@ -51,7 +51,7 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
     fsm._layer(fsm, Layer.Down);
   }
   if (cell & (Do.Irc | Do.Zrc)) {
-    fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : MAX_CONFIGURE;
+    fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : link._maxConfigure;
     fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : link._restartMs;
     fsm._id = -1;
   }
@@ -152,9 +152,19 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         const reject = code === Code.ConfigureReject || ++fsm._naksTaken > fsm._maxNaks;
         // When nothing is left that it could want changed, it is a dialogue without end.
         event = fsm._naksTaken > 2 * fsm._maxNaks ? Event.RejectFatal : Event.ConfigureNak;
+        let same = !reject && fsm !== link._lcp;
         fsm._id = -1;
         for (let i = data; i < end; i += buf[i + 1]) {
-          fsm._ours[buf[i]] = reject ? undefined : fsm._naked(fsm, buf[i], buf[i + 1], getU32(buf, i + 2));
+          const before = fsm._ours[buf[i]];
+          const now = reject ? undefined : fsm._naked(fsm, buf[i], buf[i + 1], getU32(buf, i + 2), buf, i);
+          fsm._ours[buf[i]] = now;
+          same = same && now === before;
+        }
+        if (same && event === Event.ConfigureNak && (fsm._state === State.ReqSent || fsm._state === State.AckSent)) {
+          // There is nothing else to ask for: the peer stalls until it knows more. It is asked again, but later.
+          fsm._restartCount = link._maxConfigure;
+          fsm._timeoutAtMs = link._nowMs + fsm._restartMs;
+          return true;
         }
       }
       break;
@@ -186,7 +196,7 @@ function reply(fsm: Fsm, request: Uint8Array, buf: Uint8Array, at: number): numb
     const value = getU32(request, i + 2);
     length = request[i + 1];
     const known = fsm._lengths[type] === length || fsm._lengths[type] === 0;
-    const wanted = known ? fsm._judge(fsm, type, length, value) : undefined;
+    const wanted = known ? fsm._judge(fsm, type, length, value, request, i) : undefined;
     const verdict =
       wanted === value
         ? Code.ConfigureAck
@@ -256,6 +266,9 @@ function emitOption(fsm: Fsm, buf: Uint8Array, at: number, type: number, value: 
   // No octet more: in a buffer of frames the next one may begin behind the FCS and flag of a malformed option.
   for (let i = 2; i < length; i++) {
     buf[at + i] = value >>> (40 - 8 * i);
+  }
+  if (fsm._putOption) {
+    fsm._putOption(buf, at, value);
   }
   return at + length;
 }

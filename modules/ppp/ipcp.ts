@@ -13,6 +13,15 @@ export const enum Option {
 /** 10.64.64.64, which PPP implementations show for a peer that names no address. */
 export const UNNAMED_PEER = 0x0a404040;
 
+/**
+ * 10.11.12.13 and 10.11.12.14, halved and rounded up: what Qualcomm's modems suggest as name servers before the network
+ * has answered. Like no address, it means: ask again.
+ */
+const BOGUS_DNS = 0x05058607;
+
+/** Naks, once there is an address, after which name servers are asked for no more: 25 s or so. */
+const DNS_NAKS = 10;
+
 export function createIpcp(link: Link, layer: Role['_layer']): Fsm {
   const role: Role = {
     _link: link,
@@ -37,6 +46,9 @@ function judge(_ipcp: Fsm, type: number, _length: number, value: number): number
 
 function naked(ipcp: Fsm, type: number, length: number, value: number): number | undefined {
   const ours = ipcp._ours[type];
-  // A Nak of our address with none in it is a way of stalling.
-  return ipcp._lengths[type] !== length || (type === Option.Address && !value) ? ours : value;
+  const stalls = type === Option.Address ? !value : !value || (value + 1) >>> 1 === BOGUS_DNS;
+  if (stalls && type !== Option.Address && ipcp._naksTaken > DNS_NAKS && ipcp._ours[Option.Address]) {
+    return undefined; // Rather a link without name servers than none.
+  }
+  return stalls || ipcp._lengths[type] !== length ? ours : value;
 }

@@ -126,6 +126,9 @@ export function lcpInput(link: Link, buf: Uint8Array, at: number, end: number): 
       if (protocol === Protocol.Ipcp) {
         fsmEvent(link._ipcp, Event.RejectFatal);
       }
+      if (link._extra) {
+        link._extra._rejected(protocol);
+      }
     }
     // An echo shorter than its magic number has no room for ours in the reply.
     if (code === Code.EchoRequest && end - data >= 4) {

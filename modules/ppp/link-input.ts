@@ -69,11 +69,11 @@ function inputControl(
       }
       return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, stop);
     }
+    if (link._extra && link._extra._input(protocol, buf, at, end, stop)) {
+      return true;
+    }
     if (protocol === Protocol.Pap || protocol === Protocol.Chap) {
-      return (
-        (!!link._server && link._server._input(protocol, buf, at, stop)) ||
-        (auth === protocol && authInput(link, protocol, buf, at, stop))
-      );
+      return auth === protocol && authInput(link, protocol, buf, at, stop);
     }
     if (protocol !== Protocol.Ipv4 && link._phase >= Phase.Network) {
       // Nobody here speaks this protocol (RFC 1661 §5.7).

@@ -2,7 +2,7 @@
 
 import type { Encoder } from './encoder';
 import type { Framer } from './framer';
-import type { Fsm } from './fsm-types';
+import type { Fsm, Values } from './fsm-types';
 
 /** RFC 1661 §3.2, and the moment when IP packets pass. */
 export const enum Phase {
@@ -15,7 +15,8 @@ export const enum Phase {
 }
 
 /** Why a link ended; '' while it has not. */
-export type Reason = '' | 'no-answer' | 'auth-failed' | 'no-address' | 'peer-dead' | 'loopback' | 'terminated' | 'user';
+export type Reason =
+  '' | 'no-answer' | 'no-agreement' | 'auth-failed' | 'no-address' | 'peer-dead' | 'loopback' | 'terminated' | 'user';
 
 /** The link's side of its owner. */
 export interface LinkOwner {
@@ -56,6 +57,9 @@ export interface LinkConfig {
   _dns: number | undefined;
   /** Silence after which an echo is sent, ms; Infinity for never. Four such silences end the link. */
   _keepaliveMs: number;
+  /** Configure-Requests without an answer (RFC 1661 §4.6), and how long the link may take to carry IP, ms. */
+  _maxConfigure: number;
+  _budgetMs: number;
   /** Our own name and secret for a peer that asks, at most 255 octets each. */
   _user: Uint8Array;
   _key: Uint8Array;
@@ -72,14 +76,18 @@ export interface Link extends LinkConfig {
   _encoder: Encoder;
   _lcp: Fsm;
   _ipcp: Fsm;
-  /** What server.ts adds to make a server of it. */
-  _server?: Server;
+  /** What optional parts add: server.ts, ipv6cp.ts, vj.ts. */
+  _extra?: Extra;
+  /** Whether it waits for its peer to speak first: a server. */
+  _silent?: boolean;
   /** The time of the event being handled. */
   _nowMs: number;
   /** Control packets are built here. */
   _buf: Uint8Array;
   /** First restart interval, ms. */
   _restartMs: number;
+  /** When the link must carry IP, ms. */
+  _giveUpAtMs: number;
   /** Identifier of the last packet that was not a reply. */
   _lastId: number;
   /** Bits AUTH_OURS and AUTH_PEERS. */
@@ -93,11 +101,22 @@ export interface Link extends LinkConfig {
   _echoesUnanswered: number;
   /** Sends the packet buf[at, end). */
   _send(protocol: number, buf: Uint8Array, at: number, end: number): void;
+  /** The same for IP packets, on which VJ compression has a say. */
+  _sendIp(protocol: number, buf: Uint8Array, at: number, end: number): void;
 }
 
-/** The server's role, which server.ts adds. */
-export interface Server {
-  _input(protocol: number, buf: Uint8Array, at: number, end: number): boolean;
+/** What a link is given beyond the basics; addExtra() makes one of several. */
+export interface Extra {
+  /**
+   * A packet of another protocol than LCP, IPCP and IPv4, while LCP is open.
+   * @param stop where it ends by the length field of a control packet, -1 when that is wrong
+   * @returns whether it is taken
+   */
+  _input(protocol: number, buf: Uint8Array, at: number, end: number, stop: number): boolean;
+  /** The network phase begins: `ours` is what IPCP is about to ask for. Without it, LCP is down. */
+  _network(ours?: Values): void;
+  /** The peer has rejected a protocol. */
+  _rejected(protocol: number): void;
   _poll(): void;
   _pollAt(): number;
 }

@@ -10,7 +10,7 @@ import { authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
 import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
-import { CONTROL_BUFFER, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
+import { CONTROL_BUFFER, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
 import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
 import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
@@ -19,7 +19,7 @@ import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
 import { ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
 
 export { AuthOption, Phase } from './link-types';
-export type { Link, LinkConfig, LinkOwner, LinkStats, Reason, Server } from './link-types';
+export type { Link, LinkConfig, LinkOwner, LinkStats, Reason } from './link-types';
 
 /** Unanswered echoes that make a dead peer. */
 const ECHO_LIMIT = 3;
@@ -39,6 +39,9 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _address: 0,
     _dns: 0,
     _keepaliveMs: 7500,
+    _maxConfigure: MAX_CONFIGURE,
+    _budgetMs: Infinity,
+    _giveUpAtMs: Infinity,
     _owner: owner,
     _phase: Phase.Dead,
     _reason: '',
@@ -58,6 +61,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
       write(encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write));
     },
   } as unknown as Link;
+  link._sendIp = link._send;
   link._lcp = createLcp(link, lcpLayer);
   link._ipcp = createIpcp(link, ipcpLayer);
   return link;
@@ -70,7 +74,8 @@ function lcpLayer(lcp: Fsm, what: Layer): void {
   } else if (what === Layer.Down) {
     lcpDown(link, lcp);
   } else {
-    link._reason = link._reason || 'no-answer';
+    // After the last time-out nothing is left to count.
+    link._reason = link._reason || (lcp._restartCount ? 'no-agreement' : 'no-answer');
     ended(link);
   }
 }
@@ -137,7 +142,7 @@ export function linkOpen(link: Link, nowMs: number): void {
   if (link._phase !== Phase.Establish) {
     return; // The owner closed it at the news.
   }
-  if (link._server) {
+  if (link._silent) {
     // pppd calls this "silent": a request into the void would only cost its timer.
     lcp._state = State.Stopped;
   } else {
@@ -166,7 +171,7 @@ export function linkSend(link: Link, buf: Uint8Array, at: number, end: number, n
     return false;
   }
   link._nowMs = nowMs;
-  link._send(Protocol.Ipv4, buf, at, end);
+  link._sendIp(Protocol.Ipv4, buf, at, end);
   return true;
 }
 
@@ -185,8 +190,15 @@ export function linkPoll(link: Link, nowMs: number): void {
   fsmPoll(link._lcp);
   fsmPoll(link._ipcp);
   authPoll(link);
-  if (link._server) {
-    link._server._poll();
+  if (nowMs >= link._giveUpAtMs) {
+    link._giveUpAtMs = Infinity;
+    fail(
+      link,
+      link._phase > Phase.Authenticate ? 'no-address' : link._phase > Phase.Establish ? 'auth-failed' : 'no-answer',
+    );
+  }
+  if (link._extra) {
+    link._extra._poll();
   }
   if (nowMs >= link._echoAtMs) {
     if (link._echoesUnanswered >= ECHO_LIMIT) {
@@ -209,7 +221,8 @@ export function linkPollAt(link: Link): number {
       link._lcp._timeoutAtMs,
       link._ipcp._timeoutAtMs,
       link._authAtMs,
-      link._server ? link._server._pollAt() : Infinity,
+      link._giveUpAtMs,
+      link._extra ? link._extra._pollAt() : Infinity,
       link._echoAtMs,
     ) || Infinity // Before linkOpen there is nothing to compare.
   );

@@ -6,6 +6,11 @@ import { AUTH_OURS, Link, Phase, Reason } from './link-types';
 
 export function setPhase(link: Link, phase: Phase): void {
   if (link._phase !== phase) {
+    if (phase === Phase.Running || !phase) {
+      link._giveUpAtMs = Infinity;
+    } else if (link._giveUpAtMs === Infinity) {
+      link._giveUpAtMs = link._nowMs + link._budgetMs;
+    }
     link._phase = phase;
     link._owner._phaseChanged(phase);
   }
@@ -38,6 +43,9 @@ export function lowerLayerDown(link: Link): void {
   link._authId = -1;
   link._authPending = 0;
   fsmReset(link._ipcp, {});
+  if (link._extra) {
+    link._extra._network();
+  }
 }
 
 /** An authentication is over: of ours or the peer's (AUTH_OURS, AUTH_PEERS). A repeated yes changes nothing. */
@@ -58,7 +66,11 @@ export function authenticated(link: Link, who: number, ok: boolean): void {
 
 export function startNetwork(link: Link): void {
   const ipcp = link._ipcp;
+  const ours = { 3: link._address, 129: link._dns, 131: link._dns };
   setPhase(link, Phase.Network);
-  fsmReset(ipcp, { 3: link._address, 129: link._dns, 131: link._dns });
+  if (link._extra) {
+    link._extra._network(ours);
+  }
+  fsmReset(ipcp, ours);
   fsmEvent(ipcp, Event.Up);
 }

@@ -6,11 +6,13 @@
 import { latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
-import { RESTART_LAST_MS, sendControl } from './fsm';
+import { Event, State } from './automaton';
+import { addExtra } from './extra';
+import { RESTART_LAST_MS, fsmEvent, sendControl } from './fsm';
 import { Layer, Values } from './fsm-types';
 import { Option as IpcpOption } from './ipcp';
 import { Option } from './lcp';
-import { AUTH_PEERS, AuthOption, Link, Phase, Server } from './link-types';
+import { AUTH_PEERS, AuthOption, Extra, Link, Phase } from './link-types';
 import { authenticated } from './phases';
 
 export interface ServerConfig {
@@ -31,7 +33,7 @@ const TIMEOUT_MS = 30000;
 const CHALLENGE_SIZE = 16;
 const DIGEST_SIZE = 16;
 
-interface Verifier extends Server {
+interface Verifier extends Extra {
   _link: Link;
   _config: ServerConfig;
   _id: number;
@@ -57,17 +59,20 @@ export function makeServer(link: Link, config: ServerConfig): void {
     _challengeAtMs: Infinity,
     _intervalMs: 0,
     _giveUpAtMs: Infinity,
-    _input: function (protocol, buf, at, end) {
-      return input(server, protocol, buf, at, end);
+    _input: function (protocol, buf, at, _end, stop) {
+      return input(server, protocol, buf, at, stop);
     },
+    _network: function () {},
+    _rejected: function () {},
     _poll: function () {
       poll(server);
     },
     _pollAt: function () {
-      return isRefused(link) ? link._nowMs : Math.min(server._giveUpAtMs, server._challengeAtMs);
+      return isRefused(link) || hasGone(link) ? link._nowMs : Math.min(server._giveUpAtMs, server._challengeAtMs);
     },
   };
-  link._server = server;
+  addExtra(link, server);
+  link._silent = true;
   link._user = link._key = new Uint8Array(0);
   link._demandAuth = demand ? (demand === Protocol.Chap ? AuthOption.Chap : AuthOption.Pap) : undefined;
   link._address = config._address;
@@ -116,13 +121,26 @@ function sendChallenge(server: Verifier): void {
 }
 
 function poll(server: Verifier): void {
-  const nowMs = server._link._nowMs;
-  if (nowMs >= server._giveUpAtMs || isRefused(server._link)) {
+  const link = server._link;
+  const nowMs = link._nowMs;
+  if (hasGone(link)) {
+    fsmEvent(link._lcp, Event.TimeoutLast);
+  } else if (nowMs >= server._giveUpAtMs || isRefused(link)) {
     stop(server);
-    authenticated(server._link, AUTH_PEERS, false);
+    authenticated(link, AUTH_PEERS, false);
   } else if (nowMs >= server._challengeAtMs) {
     sendChallenge(server);
   }
+}
+
+/**
+ * Whether the peer has terminated the link and been acknowledged. To pause then is of no use to a server (RFC 1661
+ * §4.4, zrc): opened again, it acknowledges a repeated Terminate-Request just so, and hears a peer that is back at once.
+ */
+function hasGone(link: Link): boolean {
+  const lcp = link._lcp;
+  // A Terminate-Request of our own would have its identifier here.
+  return (lcp._state === State.Closing || lcp._state === State.Stopping) && lcp._id < 0;
 }
 
 /** Whether the peer has rejected the option that asks it to authenticate itself. */

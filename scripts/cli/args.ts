@@ -1,5 +1,6 @@
 /** The values of options and arguments, checked before anything is opened. */
 
+import { parseIpv4 } from '../../modules/wire/addr';
 import { targets } from '../bundle/targets';
 import { LineError } from '../lines/error';
 import { parseLineSpec } from '../lines/spec';
@@ -15,6 +16,7 @@ LINE is one of:
   exec:COMMAND              standard input and output of a command
   exec-pty:COMMAND          the same on a terminal of its own
   pty                       makes a pseudo terminal and prints its name
+  tun:[NETNS/]NAME          IP packets without PPP, to a TUN device of Linux
   /dev/ttyUSB0, COM3        a serial device, at --baud
 `;
 
@@ -55,6 +57,13 @@ export const url: Parser<URL> = (text) => {
     throw usageError(`'${text}' is a ${parsed.protocol} URL, and only http: ones are supported`);
   }
   return parsed;
+};
+
+export const ipv4: Parser<string> = (text) => {
+  if (parseIpv4(text) < 0) {
+    throw usageError(`'${text}' is no IPv4 address`);
+  }
+  return text;
 };
 
 export const TARGETS = Object.keys(targets).join(', ');

@@ -1,7 +1,7 @@
 /** The stack of the boards on one end of a line, and what became of it: for `connect` and the demo. */
 
 import type { Duplex } from 'node:stream';
-import { Network, PPP } from '../../board-targets/node';
+import { Network, PPP, type RawIp, type RawIpOptions } from '../../board-targets/node';
 import type { NetworkError } from '../../modules/network/errors';
 import { CommandError, linkFailure, oneLine } from './failure';
 
@@ -26,6 +26,8 @@ export interface ClientOptions {
   key?: string;
   trace?: (sent: boolean, protocol: number, packet: Uint8Array) => void;
   onPhase?: (time: PhaseTime) => void;
+  /** The line carries IP packets, not PPP. */
+  ip?: RawIpOptions;
 }
 
 const SECURITY = { none: PPP.SEC_NONE, pap: PPP.SEC_PAP, chap: PPP.SEC_CHAP };
@@ -36,7 +38,7 @@ export class Client {
   readonly phases: PhaseTime[] = [];
   /** Rejects with a CommandError when the link or the line is lost; never resolves. */
   readonly lost: Promise<never>;
-  private readonly ppp: PPP;
+  private readonly ppp: PPP | RawIp;
   private startedMs = 0;
 
   constructor(
@@ -48,8 +50,8 @@ export class Client {
     if (trace) {
       this.network.host._trace = (sent, protocol, buf, at, end) => trace(sent, protocol, buf.subarray(at, end));
     }
-    this.ppp = this.network.ppp(stream);
-    this.ppp.on('phase', (phase) => this.enter(phase as unknown as string));
+    this.ppp = options.ip ? this.network.ip(stream, options.ip) : this.network.ppp(stream);
+    this.ppp.on('phase', (phase?: unknown) => this.enter(phase as string));
     this.lost = new Promise((_resolve, reject) => {
       const lineLost = (why: string): void => {
         // A peer that has ended the link closes the line: the link's own report is about to come, and says more.
@@ -57,7 +59,7 @@ export class Client {
           reject(new CommandError(`${lineName}: ${why}`, 1, this.phase, 'line'));
         }
       };
-      this.ppp.on('error', (error) => reject(linkFailure(error as unknown as NetworkError, lineName)));
+      this.ppp.on('error', (error?: unknown) => reject(linkFailure(error as NetworkError, lineName)));
       stream.once('error', (error) => lineLost(oneLine(error.message)));
       stream.once('end', () => lineLost(`the line has ended in phase ${this.phase}; see that the other end runs`));
       stream.once('close', () => lineLost(`the line has been closed in phase ${this.phase}`));

@@ -1,10 +1,12 @@
 /** `micronic connect`: the stack of the boards on this computer's end of a line. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RawIpOptions } from '../../board-targets/node';
 import { openLine } from '../lines/open';
+import { parseLineSpec } from '../lines/spec';
 import { openCapture } from './capture';
 import { Client, type PhaseTime, type PingReport } from './client';
-import { CommandError, EXIT_FAILED, lineFailure } from './failure';
+import { CommandError, EXIT_FAILED, lineFailure, usageError } from './failure';
 import { getPage, type PageReport } from './get';
 import { aborted, onInterrupt } from './interrupt';
 import { Progress } from './progress';
@@ -22,6 +24,9 @@ export interface ConnectOptions {
   json?: boolean;
   baud?: number;
   pace?: number;
+  address?: string;
+  gateway?: string;
+  dns?: string;
 }
 
 /** What --json prints. */
@@ -45,6 +50,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const round = (ms: number): number => Math.round(ms * 10) / 10;
 
 export async function connect(spec: string, options: ConnectOptions): Promise<number> {
+  const ip = rawIp(spec, options);
   const interrupt = onInterrupt();
   const capture = options.pcap === undefined ? null : openCapture(options.pcap, say);
   const line = await openLine(spec, {
@@ -60,6 +66,7 @@ export async function connect(spec: string, options: ConnectOptions): Promise<nu
   }
   const client = new Client(line.stream, line.name, {
     ...options,
+    ip,
     trace: capture?.trace,
     onPhase: ({ phase, ms }) => say(`${(ms / 1000).toFixed(3).padStart(9)} s  ${phase}`),
   });
@@ -99,6 +106,24 @@ export async function connect(spec: string, options: ConnectOptions): Promise<nu
     throw failure;
   }
   return 0;
+}
+
+/** What a line without PPP has to be told; undefined for all others. */
+function rawIp(spec: string, options: ConnectOptions): RawIpOptions | undefined {
+  const { address, gateway, dns, auth, user } = options;
+  if (parseLineSpec(spec).kind !== 'tun') {
+    if (address !== undefined || gateway !== undefined || dns !== undefined) {
+      throw usageError('--address, --gateway and --dns go with tun:NAME: on any other line the peer tells them');
+    }
+    return undefined;
+  }
+  if (auth !== undefined || user !== undefined) {
+    throw usageError(`nobody authenticates on ${spec}: leave out --auth, --user, --key and --secret`);
+  }
+  if (address === undefined || gateway === undefined) {
+    throw usageError(`nobody tells the addresses on ${spec}: say --address and --gateway`);
+  }
+  return { address, gateway, dns: dns === undefined ? [] : [dns] };
 }
 
 /** @throws CommandError when the user gives up first */

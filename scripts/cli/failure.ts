@@ -28,6 +28,7 @@ export function usageError(message: string): CommandError {
 const ADVICE: Record<string, string> = {
   'no-answer':
     'the other end does not answer; see that it is running, that the wires cross, and that --baud is its own',
+  'no-agreement': 'the other end wants what this one cannot do; --pcap shows the negotiation',
   'auth-failed': 'the other end refuses user or key; check --auth, --user and --key',
   'no-address': 'the other end gives no IP address; check the subscription or the settings of the other end',
   'peer-dead': 'the other end has fallen silent; check the line and the other end',

@@ -27,6 +27,7 @@ const REASONS: Record<string, string> = {
   'auth-failed': 'the board has the wrong user or key',
   'peer-dead': 'the board has fallen silent',
   'no-answer': 'the board stopped answering before it was up',
+  'no-agreement': 'the board wants what is not done here',
   'no-address': 'the board takes none of our addresses',
   loopback: 'the line sends back what it gets',
   'line-ended': 'the line has ended',
@@ -42,6 +43,9 @@ function downText({ reason, user, wasUp, seconds, receivedBytes, sentBytes }: Li
 }
 
 export async function serveGateway(spec: string, options: GatewayCommand): Promise<number> {
+  if (parseLineSpec(spec).kind === 'tun') {
+    throw usageError(`${spec} carries no PPP: the gateway needs another line`);
+  }
   const interrupt = onInterrupt();
   const say = options.quiet ? (): void => {} : (text: string): void => void process.stderr.write(`${text}\n`);
   const capture = options.pcap === undefined ? null : openCapture(options.pcap, say);

@@ -9,6 +9,7 @@ import { paced } from './pace';
 import { execPtyLine, ptyLine } from './pty';
 import { serialLine } from './serial';
 import { type LineSpec, parseLineSpec } from './spec';
+import { tunLine } from './tun';
 import { destroyed } from './wrap';
 
 export { LineError } from './error';
@@ -42,6 +43,7 @@ export interface Line {
  *   `unix-listen:PATH` report by `onWaiting` and resolve when a peer has come, the only one to be let in;
  * - `exec:COMMAND` and `exec-pty:COMMAND` run a command, on pipes or on a raw terminal of its own;
  * - `pty` makes a raw pseudo terminal, whose path is the line's name;
+ * - `tun:NAME` and `tun:NAMESPACE/NAME` are packets, back to back, to a TUN device of Linux: no bytes of PPP;
  * - anything like a path is a serial device, opened at `baud`.
  *
  * @throws LineError (as a rejection) when the spec or an option is wrong, or the line cannot be opened
@@ -53,7 +55,7 @@ export async function openLine(spec: string, options: LineOptions = {}): Promise
   if (pace !== undefined) requirePositive('pace', pace);
 
   try {
-    const { stream: raw, name } = await openRaw(parsed, baud, options);
+    const { stream: raw, name } = await openRaw(spec, parsed, baud, options);
     const stream = await wrapOrClose(raw, options);
     return { stream, name, close: () => destroyed(stream) };
   } catch (error) {
@@ -74,6 +76,7 @@ async function wrapOrClose(raw: Duplex, { pace, delayMs, corrupt }: LineOptions)
 }
 
 async function openRaw(
+  specName: string,
   spec: LineSpec,
   baud: number,
   options: ListenOptions,
@@ -97,6 +100,8 @@ async function openRaw(
       const { stream, path } = await ptyLine();
       return { stream, name: path };
     }
+    case 'tun':
+      return { stream: await tunLine(spec.device, spec.namespace), name: specName };
     case 'serial':
       return { stream: await serialLine(spec.path, baud), name: spec.path };
   }

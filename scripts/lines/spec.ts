@@ -10,14 +10,19 @@ export type LineSpec =
   | { kind: 'exec'; command: string }
   | { kind: 'exec-pty'; command: string }
   | { kind: 'pty' }
+  /** `namespace` is one of `ip netns`; without it this process's own. */
+  | { kind: 'tun'; device: string; namespace?: string }
   | { kind: 'serial'; path: string };
 
 const USAGE =
   'say tcp:HOST:PORT, tcp-listen:PORT, unix:PATH, unix-listen:PATH, exec:COMMAND, exec-pty:COMMAND, pty, ' +
-  'or the path of a serial device such as /dev/ttyUSB0 or COM3';
+  'tun:NAME, or the path of a serial device such as /dev/ttyUSB0 or COM3';
 
 /** Absolute or relative with a dot, COM3, \\.\COM12. */
 const DEVICE_PATH = /^(\.{0,2}\/|COM\d+$|\\\\\.\\)/i;
+
+/** What Linux takes as the name of a network device: up to 15 octets. */
+const TUN_NAME = /^(?:([\w.-]+)\/)?([\w.-]{1,15})$/;
 
 /** @throws LineError when `spec` names no line */
 export function parseLineSpec(spec: string): LineSpec {
@@ -40,6 +45,13 @@ export function parseLineSpec(spec: string): LineSpec {
     case 'exec-pty':
       if (rest.trim() === '') throw new LineError(`'${spec}' lacks a command: say ${kind}:COMMAND`);
       return { kind, command: rest };
+    case 'tun': {
+      const [, namespace, device] = TUN_NAME.exec(rest) ?? [];
+      if (device === undefined) {
+        throw new LineError(`'${spec}' is not tun:NAME or tun:NAMESPACE/NAME with a NAME of 1 to 15 characters`);
+      }
+      return namespace === undefined ? { kind, device } : { kind, device, namespace };
+    }
     default:
       throw new LineError(`'${spec}' is no line: ${USAGE}`);
   }

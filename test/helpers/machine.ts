@@ -34,6 +34,7 @@ export class Machine {
       _nowMs: 0,
       _buf: new Uint8Array(520),
       _restartMs: 300,
+      _maxConfigure: 10,
       _lastId: 0,
       _send: (_protocol, from, at, end) => {
         this.sent.push({ atMs: this.link._nowMs, bytes: Array.from(from.subarray(at, end)) });

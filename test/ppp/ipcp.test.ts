@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Rig, RigOptions } from '../helpers/rig';
+import { Rig, RigOptions, textOf } from '../helpers/rig';
 import { linkAddress } from '../../modules/ppp/link';
 import { ip } from '../helpers/bytes';
 
@@ -228,8 +228,13 @@ test('frames longer than the agreed MRU are answered without harm, or not at all
 test('a Nak with bogus name servers, then real ones: the last word counts', () => {
   const t = network();
   t.naks('ipcp', 'addr=10.0.0.2 dns1=10.11.12.13 dns2=10.11.12.14');
+  t.hears('*', 'ipcp req # addr=10.0.0.2 dns1=0.0.0.0 dns2=0.0.0.0');
+  t.naks('ipcp', 'dns1=10.11.12.13 dns2=10.11.12.14');
+  t.quiet();
+  t.wait(600);
+  t.hears('ipcp req # addr=10.0.0.2 dns1=0.0.0.0 dns2=0.0.0.0');
   t.naks('ipcp', 'dns1=192.0.2.53 dns2=192.0.2.54');
-  t.hears('*', '*', 'ipcp req # addr=10.0.0.2 dns1=192.0.2.53 dns2=192.0.2.54');
+  t.hears('ipcp req # addr=10.0.0.2 dns1=192.0.2.53 dns2=192.0.2.54');
   t.acks('ipcp');
   t.says('ipcp req 1');
   assert.is(t.phase, 'running');
@@ -240,6 +245,7 @@ test('100 Naks of the same bogus name servers and no address, then the real thin
   const t = network();
   for (let i = 0; i < 99; i++) {
     t.naks('ipcp', 'dns1=10.11.12.13 dns2=10.11.12.14');
+    t.wait(3000);
     assert.is(t.phase, 'network', String(i));
   }
   t.naks('ipcp', 'addr=10.0.0.2 dns1=192.0.2.53 dns2=192.0.2.54');
@@ -247,6 +253,25 @@ test('100 Naks of the same bogus name servers and no address, then the real thin
   t.says('ipcp req 1 addr=10.0.0.1');
   assert.is(t.phase, 'running');
   assert.is(t.link._ipcp._ours[3], ip('10.0.0.2'));
+});
+
+test('no name servers but bogus ones or none: asked for no more in the end, and the link comes up without', () => {
+  for (const dns of ['dns1=10.11.12.13 dns2=10.11.12.14', 'dns1=0.0.0.0 dns2=0.0.0.0']) {
+    const t = network();
+    t.naks('ipcp', `addr=10.0.0.2 ${dns}`);
+    for (let i = 0; i < 9; i++) {
+      assert.match(textOf(t.last('ipcp req *')), /dns1=0\.0\.0\.0 dns2=0\.0\.0\.0$/);
+      t.naks('ipcp', dns);
+      t.wait(3000);
+    }
+    t.take();
+    t.naks('ipcp', dns);
+    assert.match(textOf(t.last('ipcp req *')), /addr=10\.0\.0\.2$/);
+    t.acks('ipcp');
+    t.says('ipcp req 1 addr=10.0.0.1');
+    assert.is(t.phase, 'running');
+    assert.is(t.link._ipcp._ours[129], undefined);
+  }
 });
 
 test('a Nak that offers 0.0.0.0 as our address is a way of stalling', () => {
@@ -258,13 +283,15 @@ test('a Nak that offers 0.0.0.0 as our address is a way of stalling', () => {
   t.hears('ipcp req # addr=10.0.0.2 dns1=10.0.0.3 dns2=10.0.0.4');
 });
 
-test('an empty Nak, as the Huawei E398 sends: asked again', () => {
+test('an empty Nak, as the Huawei E398 sends: asked again, after pauses that grow', () => {
   const t = network();
   t.take();
-  for (let i = 0; i < 20; i++) {
+  for (const pause of [600, 1200, 2400, 3000, 3000, 3000]) {
     t.naks('ipcp', '');
-    t.wait(1000);
-    assert.match(t.take().join(), /ipcp req \d+ addr=0\.0\.0\.0/);
+    t.wait(pause - 1);
+    t.quiet();
+    t.wait(1);
+    t.hears('ipcp req # addr=0.0.0.0 dns1=0.0.0.0 dns2=0.0.0.0');
   }
   t.naks('ipcp', 'addr=10.0.0.2');
   t.wait(1000);
@@ -278,7 +305,7 @@ test('a peer that Naks for ever is not talked to for ever', () => {
     const t = network();
     for (let i = 0; i < 1000 && t.phase === 'network'; i++) {
       t.naks('ipcp', nak);
-      t.wait(100);
+      t.wait(3000);
     }
     t.wait(5000);
     assert.is(t.phase, 'dead', nak);
@@ -297,8 +324,10 @@ test('malformed Naks change nothing', () => {
   const t = network();
   t.take();
   t.naks('ipcp', 'o3=0a0000');
+  t.wait(600);
   t.hears(REQUEST);
   t.naks('ipcp', 'o3=0a00000203 o129');
+  t.wait(1200);
   t.hears(REQUEST);
 });
 

@@ -71,6 +71,61 @@ test('no answer: ten requests, then the end, with its reason', () => {
   assert.is(t.ended, 1);
 });
 
+test('a budget for the whole of it: the reason names what was being waited for', () => {
+  const config = { _budgetMs: 5000, _maxConfigure: 30 };
+  const establish = new Rig({ config });
+  establish.open();
+  establish.wait(4999);
+  assert.is(establish.phase, 'establish');
+  establish.wait(1);
+  establish.wait(900);
+  assert.is(establish.phase, 'dead');
+  assert.is(establish.reason, 'no-answer');
+  assert.is(linkPollAt(establish.link), Infinity);
+
+  const authenticate = new Rig({ config });
+  authenticate.establish('auth=c023');
+  authenticate.wait(5000);
+  assert.is(authenticate.reason, 'auth-failed');
+
+  const network = new Rig({ config });
+  network.wait(1000);
+  network.establish();
+  network.wait(4999);
+  assert.is(network.reason, '');
+  network.wait(1);
+  assert.is(network.reason, 'no-address');
+
+  const up = new Rig({ config });
+  up.run();
+  up.wait(4000);
+  up.says('lcp req 9 magic=01020304');
+  up.wait(4999);
+  assert.is(up.reason, '', 'begun anew, and so is the budget');
+  up.acks();
+  up.network();
+  up.wait(8000);
+  assert.is(up.phase, 'running', 'IP costs nothing of it');
+});
+
+test('Max-Configure can be more than ten, for a modem that takes a minute', () => {
+  const t = new Rig({ config: { _maxConfigure: 30 } });
+  t.open();
+  t.wait(60000);
+  assert.is(t.phase, 'establish');
+  t.acks();
+  t.says('lcp req 1');
+  assert.is(t.phase, 'network');
+});
+
+test('a peer that rejects Configure-Requests, or LCP: no agreement', () => {
+  const t = new Rig();
+  t.open();
+  t.says('lcp coderej 1 01010004');
+  assert.is(t.phase, 'dead');
+  assert.is(t.reason, 'no-agreement');
+});
+
 test('noise instead of an answer is counted, and is no answer', () => {
   const t = new Rig();
   t.open();

@@ -354,6 +354,19 @@ test('a line that goes only one way', () => {
   assert.is(pair.client.link._reason, 'no-answer');
 });
 
+test('a server that is opened again hears a client that comes back at once', () => {
+  for (const auth of AUTHS) {
+    const { pair, ms: first } = up({ auth });
+    linkClose(pair.client.link, pair.nowMs);
+    const closing = pair.until(() => pair.client.ended > 0 && pair.server.ended > 0, 1000);
+    assert.is(closing, 20, 'one round trip');
+    assert.is(pair.server.link._reason, 'terminated');
+    pair.open();
+    const again = pair.until(() => pair.running, NO_LIMIT);
+    assert.ok(again <= first, `${again} ms after ${first}`);
+  }
+});
+
 test('every challenge is another', () => {
   const { pair } = up({ auth: 'chap' });
   for (let i = 0; i < 10; i++) {

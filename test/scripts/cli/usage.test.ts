@@ -37,6 +37,11 @@ const WRONG: [string[], RegExp][] = [
   [['connect', LINE, '--pcap', '/nowhere/at/all'], /--pcap .*no such file/],
   [['gateway', LINE, '--address', '1.2.3'], /'1.2.3'/],
   [['gateway', LINE, '--user', 'a', '--key', 'b'], /go with --auth/],
+  [['connect', 'tun:a'], /say --address and --gateway/],
+  [['connect', 'tun:a', '--address', '10.0.0'], /'10.0.0' is no IPv4 address/],
+  [['connect', 'tun:a', '--auth', 'pap', '--secret', 'a:b'], /nobody authenticates on tun:a/],
+  [['connect', LINE, '--address', '10.0.0.1'], /go with tun:NAME/],
+  [['gateway', 'tun:a'], /carries no PPP/],
   [['demo', '--peer', 'pppd'], /Allowed choices are gateway, slirp/],
 ];
 
@@ -62,7 +67,17 @@ test('help names every form of LINE and the exit codes', async () => {
     const { code, stdout, stderr } = await cli(...args);
     assert.is(code, 0);
     assert.is(stderr, '');
-    for (const form of ['tcp:', 'tcp-listen:', 'unix:', 'unix-listen:', 'exec:', 'exec-pty:', 'pty', '/dev/ttyUSB0']) {
+    for (const form of [
+      'tcp:',
+      'tcp-listen:',
+      'unix:',
+      'unix-listen:',
+      'exec:',
+      'exec-pty:',
+      'pty',
+      'tun:',
+      '/dev/ttyUSB0',
+    ]) {
       assert.ok(stdout.includes(form), form);
     }
     assert.match(stdout, /Exit codes: 0/);

@@ -16,6 +16,8 @@ test('every kind of line', () => {
   assert.equal(parseLineSpec('exec:echo a:b | cat'), { kind: 'exec', command: 'echo a:b | cat' });
   assert.equal(parseLineSpec('exec-pty:pppd'), { kind: 'exec-pty', command: 'pppd' });
   assert.equal(parseLineSpec('pty'), { kind: 'pty' });
+  assert.equal(parseLineSpec('tun:mcr0'), { kind: 'tun', device: 'mcr0' });
+  assert.equal(parseLineSpec('tun:space-1/tun.0'), { kind: 'tun', device: 'tun.0', namespace: 'space-1' });
   for (const path of ['/dev/ttyUSB0', './line', '../line', 'COM3', 'com12', '\\\\.\\COM12']) {
     assert.equal(parseLineSpec(path), { kind: 'serial', path });
   }
@@ -40,6 +42,10 @@ test('what is no line is refused with a sentence that helps', () => {
     ['unix-listen:', /lacks the path.* unix-listen:PATH/],
     ['exec:', /lacks a command.* exec:COMMAND/],
     ['exec-pty:  ', /lacks a command.* exec-pty:COMMAND/],
+    ['tun:', /is not tun:NAME/],
+    ['tun:a name', /is not tun:NAME/],
+    ['tun:a/b/c', /is not tun:NAME/],
+    ['tun:0123456789abcdef', /1 to 15 characters/],
   ];
   for (const [spec, message] of wrong) {
     assert.throws(
