@@ -7,6 +7,7 @@ import { putBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { md5, md5Room } from '../wire/md5';
 import { RESTART_LAST_MS, sendControl } from './fsm';
+import { Option } from './lcp-options';
 import { AUTH_OURS, Link } from './link-types';
 import { authenticated } from './phases';
 
@@ -21,6 +22,25 @@ export const enum ChapCode {
   Response = 2,
   Success = 3,
   Failure = 4,
+}
+
+/** A way to authenticate ourselves by CHAP that is none of the basic ones. */
+export interface AuthMethod {
+  /** The value of the Response to the challenge buf[at, end); null to drop it. */
+  _respond(link: Link, id: number, buf: Uint8Array, at: number, end: number): Uint8Array | null;
+  /** The peer has gone on without our having heard of a Success. */
+  _repeat(link: Link): void;
+  /** Whether the peer's verdict, with the message buf[at, end), is a yes. May set the link's reason. */
+  _accepts(link: Link, isSuccess: boolean, buf: Uint8Array, at: number, end: number): boolean;
+}
+
+/** By their AuthOption; filled in by whoever wants one, before a link opens. */
+export const authMethods: { [option: number]: AuthMethod } = {};
+
+/** The method agreed on with the peer, if it is one of the additional ones. */
+export function authMethod(link: Link): AuthMethod | undefined {
+  const option = link._lcp._theirs[Option.Auth] as number;
+  return authMethods[option - (option % 0x100)];
 }
 
 /** PAP's requests. CHAP's verdict is waited for as long as all of them take at most; RFC 1994 gives no figure. */
@@ -57,6 +77,7 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
   const code = buf[at];
   const id = buf[at + 1];
   const chap = protocol === Protocol.Chap;
+  const method = authMethod(link);
   const yes = chap ? ChapCode.Success : PapCode.Ack;
   if (chap && code === ChapCode.Challenge) {
     // RFC 1994 §4.1; it may come at any time, also long after the first.
@@ -65,15 +86,24 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
     if (value === valueEnd || valueEnd > end) {
       return false;
     }
-    link._authId = id;
-    sendChap(link, ChapCode.Response, id, chapDigest(id, link._key, buf, value, valueEnd));
-    return true;
+    const answer = method
+      ? method._respond(link, id, buf, value, valueEnd)
+      : chapDigest(id, link._key, buf, value, valueEnd);
+    if (answer) {
+      link._authId = id;
+      sendChap(link, ChapCode.Response, id, answer);
+    }
+    return !!answer;
   }
   // All requests of PAP say the same, so whichever was answered.
   if (end < 0 || link._authId < 0 || (code !== yes && code !== yes + 1) || (chap && id !== link._authId)) {
     return false;
   }
-  authenticated(link, AUTH_OURS, code === yes);
+  authenticated(
+    link,
+    AUTH_OURS,
+    method ? method._accepts(link, code === yes, buf, at + CONTROL_HEADER, end) : code === yes,
+  );
   return true;
 }
 

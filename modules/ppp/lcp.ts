@@ -2,20 +2,13 @@
 
 import { getU16, putU32 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
+import { authMethods } from './auth';
 import { Event, State } from './automaton';
 import { fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
 import type { Fsm, Role } from './fsm-types';
+import { Option } from './lcp-options';
 import { AuthOption, Link } from './link-types';
 import { fail } from './phases';
-
-export const enum Option {
-  Mru = 1,
-  Accm = 2,
-  Auth = 3,
-  Magic = 5,
-  Pfc = 7,
-  Acfc = 8,
-}
 
 export const DEFAULT_MRU = 1500;
 
@@ -76,10 +69,10 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
   }
   if (type === Option.Auth) {
     // Never rejected: modems that ask for it mostly take anything, but hang up without. PAP and CHAP-MD5 are right
-    // unless the other one was asked for, and then too if the peer insists.
+    // unless another one was asked for, and then too if the peer insists.
     const prefer = link._preferAuth;
     const offer = value - (value % (length < 5 ? 0x10000 : 0x100));
-    return (offer === AuthOption.Pap || offer === AuthOption.Chap) &&
+    return (offer === AuthOption.Pap || offer === AuthOption.Chap || authMethods[offer]) &&
       (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
       ? value
       : prefer || AuthOption.Chap;

@@ -2,10 +2,11 @@
 
 import { putU16 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol, controlEnd } from '../wire/control';
-import { authInput } from './auth';
+import { authInput, authMethod } from './auth';
 import { State } from './automaton';
 import { fsmInput, sendRejected } from './fsm';
-import { Option, lcpInput } from './lcp';
+import { lcpInput } from './lcp';
+import { Option } from './lcp-options';
 import { AUTH_OURS, Link, Phase } from './link-types';
 import { authenticated } from './phases';
 
@@ -65,7 +66,12 @@ function inputControl(
     if (protocol === Protocol.Ipcp) {
       if (link._authPending === AUTH_OURS && auth === Protocol.Chap) {
         // The peer has gone on, so a Success was lost: CHAP does not repeat it unasked.
-        authenticated(link, AUTH_OURS, true);
+        const method = authMethod(link);
+        if (method) {
+          method._repeat(link);
+        } else {
+          authenticated(link, AUTH_OURS, true);
+        }
       }
       return link._phase >= Phase.Network && fsmInput(link._ipcp, buf, at, stop);
     }

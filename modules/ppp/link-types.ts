@@ -16,7 +16,21 @@ export const enum Phase {
 
 /** Why a link ended; '' while it has not. */
 export type Reason =
-  '' | 'no-answer' | 'no-agreement' | 'auth-failed' | 'no-address' | 'peer-dead' | 'loopback' | 'terminated' | 'user';
+  | ''
+  | 'no-answer'
+  | 'no-agreement'
+  | 'auth-failed'
+  | 'no-address'
+  | 'peer-dead'
+  | 'loopback'
+  | 'terminated'
+  | 'user'
+  // Of MSCHAPv2:
+  | 'restricted-hours'
+  | 'account-disabled'
+  | 'password-expired'
+  | 'no-permission'
+  | 'peer-unproven';
 
 /** The link's side of its owner. */
 export interface LinkOwner {
@@ -40,10 +54,14 @@ export interface LinkStats {
   dropped: number;
 }
 
-/** An authentication option of LCP, as its value: PAP (RFC 1334 §2.1), CHAP with MD5 (RFC 1994 §3). */
+/**
+ * An authentication option of LCP, as its value: PAP (RFC 1334 §2.1), CHAP with MD5 (RFC 1994 §3), MSCHAPv2 (RFC 2759
+ * §3) where mschap.ts is used.
+ */
 export const enum AuthOption {
   Pap = 0xc0230000,
   Chap = 0xc2230500,
+  MsChap2 = 0xc2238100,
 }
 
 /** What one link was asked to be; set before linkOpen. */
@@ -57,9 +75,8 @@ export interface LinkConfig {
   _dns: number | undefined;
   /** Silence after which an echo is sent, ms; Infinity for never. Four such silences end the link. */
   _keepaliveMs: number;
-  /** Configure-Requests without an answer (RFC 1661 §4.6), and how long the link may take to carry IP, ms. */
+  /** Configure-Requests without an answer (RFC 1661 §4.6). */
   _maxConfigure: number;
-  _budgetMs: number;
   /** Our own name and secret for a peer that asks, at most 255 octets each. */
   _user: Uint8Array;
   _key: Uint8Array;
@@ -86,8 +103,6 @@ export interface Link extends LinkConfig {
   _buf: Uint8Array;
   /** First restart interval, ms. */
   _restartMs: number;
-  /** When the link must carry IP, ms. */
-  _giveUpAtMs: number;
   /** Identifier of the last packet that was not a reply. */
   _lastId: number;
   /** Bits AUTH_OURS and AUTH_PEERS. */

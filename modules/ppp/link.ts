@@ -13,7 +13,8 @@ import { createFramer, framerInput, framerReset } from './framer';
 import { CONTROL_BUFFER, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
 import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
-import { DEFAULT_MRU, Option, createLcp, lcpEcho, lcpReset } from './lcp';
+import { DEFAULT_MRU, createLcp, lcpEcho, lcpReset } from './lcp';
+import { Option } from './lcp-options';
 import { heard, inputFrame } from './link-input';
 import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
 import { ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
@@ -40,8 +41,6 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _dns: 0,
     _keepaliveMs: 7500,
     _maxConfigure: MAX_CONFIGURE,
-    _budgetMs: Infinity,
-    _giveUpAtMs: Infinity,
     _owner: owner,
     _phase: Phase.Dead,
     _reason: '',
@@ -190,13 +189,6 @@ export function linkPoll(link: Link, nowMs: number): void {
   fsmPoll(link._lcp);
   fsmPoll(link._ipcp);
   authPoll(link);
-  if (nowMs >= link._giveUpAtMs) {
-    link._giveUpAtMs = Infinity;
-    fail(
-      link,
-      link._phase > Phase.Authenticate ? 'no-address' : link._phase > Phase.Establish ? 'auth-failed' : 'no-answer',
-    );
-  }
   if (link._extra) {
     link._extra._poll();
   }
@@ -221,7 +213,6 @@ export function linkPollAt(link: Link): number {
       link._lcp._timeoutAtMs,
       link._ipcp._timeoutAtMs,
       link._authAtMs,
-      link._giveUpAtMs,
       link._extra ? link._extra._pollAt() : Infinity,
       link._echoAtMs,
     ) || Infinity // Before linkOpen there is nothing to compare.

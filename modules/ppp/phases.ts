@@ -6,11 +6,6 @@ import { AUTH_OURS, Link, Phase, Reason } from './link-types';
 
 export function setPhase(link: Link, phase: Phase): void {
   if (link._phase !== phase) {
-    if (phase === Phase.Running || !phase) {
-      link._giveUpAtMs = Infinity;
-    } else if (link._giveUpAtMs === Infinity) {
-      link._giveUpAtMs = link._nowMs + link._budgetMs;
-    }
     link._phase = phase;
     link._owner._phaseChanged(phase);
   }

@@ -1,22 +1,23 @@
 /**
- * The server's role of a link: waits for its peer, demands PAP (RFC 1334 §2) or CHAP with MD5 (RFC 1994), gives out
- * addresses. Only what runs on a computer imports it.
+ * The server's role of a link: waits for its peer, demands PAP (RFC 1334 §2), CHAP with MD5 (RFC 1994) or
+ * MSCHAPv2 (RFC 2759), gives out addresses. Only what runs on a computer imports it.
  */
 
-import { latin1Text, putU32, sameBytes } from '../wire/bytes';
+import { copyOf, latin1Bytes, latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
+import { MsChap, authenticatorProof, hexText, ntResponse } from '../wire/mschap';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
 import { Event, State } from './automaton';
 import { addExtra } from './extra';
 import { RESTART_LAST_MS, fsmEvent, sendControl } from './fsm';
 import { Layer, Values } from './fsm-types';
 import { Option as IpcpOption } from './ipcp';
-import { Option } from './lcp';
+import { Option } from './lcp-options';
 import { AUTH_PEERS, AuthOption, Extra, Link, Phase } from './link-types';
 import { authenticated } from './phases';
 
 export interface ServerConfig {
-  /** Protocol.Pap, Protocol.Chap, or 0 for whoever comes. */
+  /** Protocol.Pap, Protocol.Chap, AuthOption.MsChap2, or 0 for whoever comes. */
   _demandAuth: number;
   /** The secret of a name, or null for a stranger. */
   _secretOf: (user: string) => Uint8Array | null;
@@ -33,6 +34,11 @@ const TIMEOUT_MS = 30000;
 const CHALLENGE_SIZE = 16;
 const DIGEST_SIZE = 16;
 
+/** The option that stands for a protocol. */
+const OPTIONS: { [protocol: number]: AuthOption } = {};
+OPTIONS[Protocol.Pap] = AuthOption.Pap;
+OPTIONS[Protocol.Chap] = AuthOption.Chap;
+
 interface Verifier extends Extra {
   _link: Link;
   _config: ServerConfig;
@@ -40,6 +46,8 @@ interface Verifier extends Extra {
   _challenge: Uint8Array;
   /** The verdict on `_id`'s Response, so that a repeated one gets the same (RFC 1994 §4.1): 0 for none yet. */
   _verdict: number;
+  /** What goes with it. */
+  _message: Uint8Array;
   _challengeAtMs: number;
   _intervalMs: number;
   _giveUpAtMs: number;
@@ -56,6 +64,7 @@ export function makeServer(link: Link, config: ServerConfig): void {
     _id: 0,
     _challenge: new Uint8Array(CHALLENGE_SIZE),
     _verdict: 0,
+    _message: new Uint8Array(0),
     _challengeAtMs: Infinity,
     _intervalMs: 0,
     _giveUpAtMs: Infinity,
@@ -74,7 +83,7 @@ export function makeServer(link: Link, config: ServerConfig): void {
   addExtra(link, server);
   link._silent = true;
   link._user = link._key = new Uint8Array(0);
-  link._demandAuth = demand ? (demand === Protocol.Chap ? AuthOption.Chap : AuthOption.Pap) : undefined;
+  link._demandAuth = OPTIONS[demand] || demand || undefined;
   link._address = config._address;
   link._dns = undefined;
   gives[IpcpOption.Address] = config._peerAddress;
@@ -99,7 +108,7 @@ export function makeServer(link: Link, config: ServerConfig): void {
 function start(server: Verifier): void {
   const link = server._link;
   server._giveUpAtMs = link._nowMs + TIMEOUT_MS;
-  if (server._config._demandAuth === Protocol.Chap) {
+  if (server._config._demandAuth !== Protocol.Pap) {
     for (let i = 0; i < CHALLENGE_SIZE; i += 4) {
       putU32(server._challenge, i, link._owner._random32());
     }
@@ -154,7 +163,8 @@ function isRefused(link: Link): boolean {
 }
 
 function input(server: Verifier, protocol: number, buf: Uint8Array, at: number, end: number): boolean {
-  if (end < 0 || protocol !== server._config._demandAuth) {
+  const demand = server._config._demandAuth;
+  if (end < 0 || !demand || protocol !== (demand === Protocol.Pap ? demand : Protocol.Chap)) {
     return false;
   }
   const body = at + CONTROL_HEADER;
@@ -185,18 +195,47 @@ function inputPap(server: Verifier, buf: Uint8Array, id: number, at: number, end
 function inputChap(server: Verifier, buf: Uint8Array, id: number, at: number, end: number): boolean {
   const link = server._link;
   const value = at + 1;
-  const name = value + DIGEST_SIZE;
-  if (id !== server._id || name > end || buf[at] !== DIGEST_SIZE) {
+  const isMsChap = server._config._demandAuth === AuthOption.MsChap2;
+  const size = isMsChap ? MsChap.Response : DIGEST_SIZE;
+  const name = value + size;
+  if (id !== server._id || name > end || buf[at] !== size) {
     return false;
   }
   if (!server._verdict) {
     const secret = server._config._secretOf(latin1Text(buf, name, end));
-    const ok =
-      !!secret && sameBytes(chapDigest(id, secret, server._challenge, 0, CHALLENGE_SIZE), 0, buf, value, DIGEST_SIZE);
-    server._verdict = ok ? ChapCode.Success : ChapCode.Failure;
+    const verify = isMsChap ? verifyMsChap : verifyMd5;
+    server._verdict = verify(server, secret, buf, value, name, end) ? ChapCode.Success : ChapCode.Failure;
     stop(server);
   }
-  sendControl(link, Protocol.Chap, server._verdict, id, CONTROL_HEADER);
+  link._buf.set(server._message, CONTROL_HEADER);
+  sendControl(link, Protocol.Chap, server._verdict, id, CONTROL_HEADER + server._message.length);
   authenticated(link, AUTH_PEERS, server._verdict === ChapCode.Success);
   return true;
+}
+
+function verifyMd5(server: Verifier, secret: Uint8Array | null, buf: Uint8Array, value: number): boolean {
+  const challenge = server._challenge;
+  return (
+    !!secret && sameBytes(chapDigest(server._id, secret, challenge, 0, CHALLENGE_SIZE), 0, buf, value, DIGEST_SIZE)
+  );
+}
+
+/** RFC 2759 §5 and §6 say what goes with the verdict; nobody gets a second try under the same link. */
+function verifyMsChap(
+  server: Verifier,
+  secret: Uint8Array | null,
+  buf: Uint8Array,
+  value: number,
+  name: number,
+  end: number,
+): boolean {
+  const challenge = server._challenge;
+  const peerChallenge = copyOf(buf, value, value + MsChap.Challenge);
+  const user = copyOf(buf, name, end);
+  const expected = secret && ntResponse(challenge, peerChallenge, user, secret);
+  const ok = !!secret && !!expected && sameBytes(expected, 0, buf, value + MsChap.NtAt, MsChap.NtAt);
+  server._message = ok
+    ? authenticatorProof(challenge, peerChallenge, user, secret, expected)
+    : latin1Bytes('E=691 R=0 C=' + hexText(challenge) + ' V=3');
+  return ok;
 }

@@ -4,7 +4,11 @@ import { getU16 } from './bytes';
 
 export const enum Protocol {
   Ipv4 = 0x0021,
+  VjCompressed = 0x002d,
+  VjUncompressed = 0x002f,
+  Ipv6 = 0x0057,
   Ipcp = 0x8021,
+  Ipv6cp = 0x8057,
   Lcp = 0xc021,
   Pap = 0xc023,
   Chap = 0xc223,

@@ -1,5 +1,6 @@
 /** The values of options and arguments, checked before anything is opened. */
 
+import type { Auth } from '../gateway/options';
 import { parseIpv4 } from '../../modules/wire/addr';
 import { targets } from '../bundle/targets';
 import { LineError } from '../lines/error';
@@ -76,7 +77,7 @@ export const target: Parser<string> = (text) => {
 };
 
 export interface Credentials {
-  auth?: 'pap' | 'chap' | 'none';
+  auth?: Auth;
   user?: string;
   key?: string;
   secret?: string;
@@ -101,7 +102,7 @@ export function credentials({ auth, user, key, secret }: Credentials): { user?: 
   if (auth === 'none' && user !== undefined) {
     throw usageError('--auth none goes without --user and --key');
   }
-  if ((auth === 'pap' || auth === 'chap') && user === undefined) {
+  if (auth !== undefined && auth !== 'none' && user === undefined) {
     throw usageError(`--auth ${auth} goes with --user and --key`);
   }
   return { user, key };

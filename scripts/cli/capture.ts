@@ -8,6 +8,17 @@ export interface Capture {
   close(): Promise<void>;
 }
 
+const PAP = 0xc023;
+const AUTHENTICATE_REQUEST = 1;
+
+/** Captures are shown around: the password of PAP is starred out in the copy (RFC 1334 §2.2.1). */
+export function hideSecret(protocol: number, packet: Uint8Array): void {
+  const key = 5 + packet[4];
+  if (protocol === PAP && packet[0] === AUTHENTICATE_REQUEST && key < packet.length) {
+    packet.fill(0x2a, key + 1, key + 1 + packet[key]);
+  }
+}
+
 /** @throws CommandError when the file cannot be written */
 export function openCapture(path: string, say: (text: string) => void): Capture {
   let writer: PcapWriter | null;
@@ -24,6 +35,7 @@ export function openCapture(path: string, say: (text: string) => void): Capture 
       const frame = Buffer.alloc(4 + packet.length);
       frame.writeUInt32BE(0xff030000 + protocol);
       frame.set(packet, 4);
+      hideSecret(protocol, frame.subarray(4));
       try {
         writer.frame(sent, frame);
       } catch (error) {

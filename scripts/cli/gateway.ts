@@ -3,12 +3,13 @@
 import { type Line, openLine } from '../lines/open';
 import { parseLineSpec } from '../lines/spec';
 import { Gateway, type GatewayOptions, type LinkDown } from '../gateway/gateway';
+import type { Auth } from '../gateway/options';
 import { openCapture } from './capture';
 import { CommandError, lineFailure, oneLine, usageError } from './failure';
 import { aborted, onInterrupt } from './interrupt';
 
 export interface GatewayCommand {
-  auth?: 'pap' | 'chap' | 'none';
+  auth?: Auth;
   user?: string;
   key?: string;
   address?: string;

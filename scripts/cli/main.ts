@@ -106,7 +106,7 @@ lineCommand(
   'Be the other end for boards: a PPP server that forwards to the network of this computer, without root.',
   GATEWAY_HELP,
 )
-  .addOption(new Option('--auth <KIND>', 'demand authentication').choices(['pap', 'chap']))
+  .addOption(new Option('--auth <KIND>', 'demand authentication').choices(['pap', 'chap', 'mschapv2']))
   .option(
     '--address <A>',
     'the address of the gateway, by which boards also reach this computer (default: 192.168.64.1)',
@@ -121,7 +121,7 @@ lineCommand(
   .action(async (line: string, options: GatewayCommand & args.Credentials) => {
     const { user, key } = args.credentials(options);
     if (user !== undefined && options.auth === undefined) {
-      throw usageError('--user and --key go with --auth pap or --auth chap');
+      throw usageError('--user and --key go with --auth pap, chap or mschapv2');
     }
     exitCode = await serveGateway(line, { ...options, user, key });
   });

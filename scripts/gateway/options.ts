@@ -5,6 +5,8 @@ import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
 /** Sees each packet of the link, both ways; what it keeps it copies. */
 export type Trace = (sent: boolean, protocol: number, packet: Uint8Array) => void;
 
+export type Auth = 'none' | 'pap' | 'chap' | 'mschapv2';
+
 export interface GatewayOptions {
   /** The gateway's own address, by which the board also reaches the host itself. Default 192.168.64.1. */
   address?: string;
@@ -13,7 +15,7 @@ export interface GatewayOptions {
   /** The name server that the board is told. Default: the gateway, which asks the host's resolver. */
   dns?: string;
   /** What is demanded of the board. Default none. */
-  auth?: 'none' | 'pap' | 'chap';
+  auth?: Auth;
   user?: string;
   key?: string;
   trace?: Trace;
@@ -23,7 +25,7 @@ export interface Settings {
   address: number;
   peerAddress: number;
   dns: number;
-  auth: 'none' | 'pap' | 'chap';
+  auth: Auth;
   user: string;
   key: string;
 }
@@ -49,7 +51,7 @@ export function checkOptions(options: GatewayOptions): Settings {
     throw new RangeError('the gateway and its peer need different addresses');
   }
   if (auth === 'none' ? user || key : !user || !key) {
-    throw new RangeError('a user and a key go with auth pap or chap, and auth with both of them');
+    throw new RangeError('a user and a key go with auth pap, chap or mschapv2, and auth with both of them');
   }
   const dns = options.dns === undefined ? address : parseHost("the name server's address", options.dns);
   return { address, peerAddress, dns, auth, user, key };

@@ -15,7 +15,7 @@ import {
   linkPollAt,
   linkSend,
 } from '../../modules/ppp/link';
-import { Phase } from '../../modules/ppp/link-types';
+import { AuthOption, Phase } from '../../modules/ppp/link-types';
 import { makeServer } from '../../modules/ppp/server';
 import { type Host, hostRearm, type Pollable } from '../../modules/network/host';
 import type { Settings, Trace } from './options';
@@ -23,7 +23,7 @@ import type { Settings, Trace } from './options';
 /** Bytes waiting for the line beyond which packets are lost, as at any router: two full windows. */
 const LINE_QUEUE_BYTES = 32768;
 
-const AUTH_PROTOCOL = { none: 0, pap: Protocol.Pap, chap: Protocol.Chap };
+const AUTH_PROTOCOL = { none: 0, pap: Protocol.Pap, chap: Protocol.Chap, mschapv2: AuthOption.MsChap2 };
 
 export interface LinkDown {
   /**

@@ -13,6 +13,7 @@ import {
   linkPoll,
   linkPollAt,
 } from '../../modules/ppp/link';
+import { useMschap } from '../../modules/ppp/mschap';
 import { makeServer } from '../../modules/ppp/server';
 import { ascii, ip } from './bytes';
 import { Reader, Received, textOf } from './ppp';
@@ -20,19 +21,21 @@ import { random } from './random';
 import { FRAME_BUFFER, MTU, phaseName } from './rig';
 
 export interface PairOptions {
-  auth?: 'none' | 'pap' | 'chap';
+  auth?: 'none' | 'pap' | 'chap' | 'mschap';
   /** What the client knows; the server's book holds me:secret. */
   user?: string;
   key?: string;
-  prefer?: 'pap' | 'chap';
+  prefer?: 'pap' | 'chap' | 'mschap';
   /** One way, ms. */
   latencyMs?: number;
   /** What becomes of the write number `index` (from 0, both directions counted): its bytes, changed or not, or null. */
   line?: (bytes: Uint8Array, index: number, fromClient: boolean) => Uint8Array | null;
 }
 
-const PROTOCOL = { none: 0, pap: Protocol.Pap, chap: Protocol.Chap };
-const PREFER = { pap: AuthOption.Pap, chap: AuthOption.Chap };
+const PROTOCOL = { none: 0, pap: Protocol.Pap, chap: Protocol.Chap, mschap: AuthOption.MsChap2 };
+const PREFER = { pap: AuthOption.Pap, chap: AuthOption.Chap, mschap: AuthOption.MsChap2 };
+
+useMschap();
 
 export class End {
   readonly link: Link;

@@ -26,12 +26,14 @@ const PROTOCOLS: Record<string, number> = {
 const CODES: Record<string, string[]> = {
   lcp: '- req ack nak rej termreq termack coderej protrej echo echoreply discard ident time'.split(' '),
   ipcp: '- req ack nak rej termreq termack coderej'.split(' '),
+  ipv6cp: '- req ack nak rej termreq termack coderej'.split(' '),
   pap: '- req ack nak'.split(' '),
   chap: '- challenge response success failure'.split(' '),
 };
 
 const OPTIONS: Record<string, Record<string, number>> = {
   lcp: { mru: 1, accm: 2, auth: 3, quality: 4, magic: 5, pfc: 7, acfc: 8 },
+  ipv6cp: { id: 1 },
   ipcp: { vj: 2, addr: 3, dns1: 129, dns2: 131 },
 };
 

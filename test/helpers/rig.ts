@@ -137,15 +137,15 @@ export class Rig {
   }
 
   /** Answers the last request of this protocol with its own options. */
-  acks(protocol: 'lcp' | 'ipcp' = 'lcp'): void {
+  acks(protocol: 'lcp' | 'ipcp' | 'ipv6cp' = 'lcp'): void {
     this.answers(protocol, 'ack', undefined);
   }
 
-  naks(protocol: 'lcp' | 'ipcp', options: string): void {
+  naks(protocol: 'lcp' | 'ipcp' | 'ipv6cp', options: string): void {
     this.answers(protocol, 'nak', options);
   }
 
-  rejects(protocol: 'lcp' | 'ipcp', options: string): void {
+  rejects(protocol: 'lcp' | 'ipcp' | 'ipv6cp', options: string): void {
     this.answers(protocol, 'rej', options);
   }
 

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useBudget } from '../../modules/ppp/budget';
 import { linkInput, linkMtu, linkPoll, linkPollAt } from '../../modules/ppp/link';
 import { concat, hex } from '../helpers/bytes';
 import { fcsOf, frameOf, packetOf, wireOf } from '../helpers/ppp';
@@ -72,8 +73,12 @@ test('no answer: ten requests, then the end, with its reason', () => {
 });
 
 test('a budget for the whole of it: the reason names what was being waited for', () => {
-  const config = { _budgetMs: 5000, _maxConfigure: 30 };
-  const establish = new Rig({ config });
+  const budgeted = (): Rig => {
+    const t = new Rig();
+    useBudget(t.link)._budgetMs = 5000;
+    return t;
+  };
+  const establish = budgeted();
   establish.open();
   establish.wait(4999);
   assert.is(establish.phase, 'establish');
@@ -83,12 +88,12 @@ test('a budget for the whole of it: the reason names what was being waited for',
   assert.is(establish.reason, 'no-answer');
   assert.is(linkPollAt(establish.link), Infinity);
 
-  const authenticate = new Rig({ config });
+  const authenticate = budgeted();
   authenticate.establish('auth=c023');
   authenticate.wait(5000);
   assert.is(authenticate.reason, 'auth-failed');
 
-  const network = new Rig({ config });
+  const network = budgeted();
   network.wait(1000);
   network.establish();
   network.wait(4999);
@@ -96,7 +101,7 @@ test('a budget for the whole of it: the reason names what was being waited for',
   network.wait(1);
   assert.is(network.reason, 'no-address');
 
-  const up = new Rig({ config });
+  const up = budgeted();
   up.run();
   up.wait(4000);
   up.says('lcp req 9 magic=01020304');

@@ -11,10 +11,10 @@ import { Reader } from '../helpers/ppp';
 import { random } from '../helpers/random';
 import { Rig } from '../helpers/rig';
 
-const AUTHS = ['none', 'pap', 'chap'] as const;
+const AUTHS = ['none', 'pap', 'chap', 'mschap'] as const;
 
 /** Trips of a packet that the options need until the client may send IP: two for LCP, two for IPCP with its Nak... */
-const TRIPS = { none: 6, pap: 8, chap: 10 };
+const TRIPS = { none: 6, pap: 8, chap: 10, mschap: 10 };
 
 const NO_LIMIT = 120000;
 
@@ -187,7 +187,7 @@ for (const auth of AUTHS) {
   });
 }
 
-for (const auth of ['pap', 'chap'] as const) {
+for (const auth of ['pap', 'chap', 'mschap'] as const) {
   for (const [who, options] of Object.entries({
     'a wrong key': { key: 'guess' },
     'a wrong name': { user: 'you' },
@@ -220,8 +220,10 @@ for (const auth of ['pap', 'chap'] as const) {
   }
 
   test(`${auth}: a client that would rather have the other one gets what the server has`, () => {
-    const { ms } = up({ auth, prefer: auth === 'pap' ? 'chap' : 'pap' });
-    assert.ok(ms < 1000, `${ms} ms`);
+    for (const prefer of ['pap', 'chap', 'mschap'] as const) {
+      const { ms } = up({ auth, prefer });
+      assert.ok(ms < 1000, `${prefer}: ${ms} ms`);
+    }
   });
 
   test(`${auth}: without it nobody gets an address`, () => {
