@@ -27,6 +27,10 @@ interface Run {
   microsecondsPerByte: number;
 }
 
+const RUNS = 3;
+
+const faster = (a: Run, b: Run): Run => (a.kilobytesPerSecond > b.kilobytesPerSecond ? a : b);
+
 /** From @begin to @end, which tells the seconds. */
 async function measure(engine: Engine): Promise<Run> {
   await engine.says(/@begin/, 60000);
@@ -143,7 +147,12 @@ export async function benchEspruino(): Promise<void> {
     return;
   }
   console.log(`\nEspruino's interpreter on this computer, ${BYTES} bytes received, and steps over a packet of 1,500:`);
-  const [loop, ours] = [await bare(), await download()];
+  // On a shared computer the fastest of some, in turn.
+  let [loop, ours] = [await bare(), await download()];
+  for (let i = 1; i < RUNS; i++) {
+    loop = faster(loop, await bare());
+    ours = faster(ours, await download());
+  }
   const row = (name: string, { kilobytesPerSecond, microsecondsPerByte }: Run): void =>
     console.log(
       `  ${name.padEnd(22)} ${kilobytesPerSecond.toFixed(1).padStart(6)} kB/s ${microsecondsPerByte.toFixed(1).padStart(6)} µs of processor a byte`,
