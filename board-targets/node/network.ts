@@ -11,6 +11,7 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
@@ -32,6 +33,7 @@ export class Network {
     useIsn(host._stack);
     useSack(host._stack);
     this.pinger = createPinger(host._stack);
+    useReconnect(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 

@@ -14,6 +14,8 @@ export interface Netif {
   _mtu: number;
   _up: boolean;
   _dns: number[];
+  /** The user's object for it. */
+  _nic?: unknown;
   /** Sends the packet buf[at, end) at once; false when it could not. */
   _output(buf: Uint8Array, at: number, end: number): boolean;
 }

@@ -1,4 +1,4 @@
-/** A share of the fuzzing of the IP door; test/fuzz/ip-run.ts goes on for as long as there is time. */
+/** A share of the fuzzing of the IP door; test/fuzz/run.ts --target ip goes on for as long as there is time. */
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -17,8 +17,7 @@ import { addressBytes, addressNumber, icmpPacket, ipPacket, parseIp, tcpPacket, 
 import { random, type Random } from '../helpers/random';
 import { OURS, OUR_PORT, PEER, Rig, pattern, type Said } from '../helpers/tcp';
 import { refresh } from './checksums';
-
-export const IP_BLOCK = 1000;
+import { BLOCK } from './fuzz';
 
 /** Packets that one input may bring about: what a window opened at once lets out, at most. */
 const MOST_PACKETS = 40;
@@ -329,7 +328,7 @@ export function fuzzIpBlock(seed: number, block: number): number {
   let i = 0;
   const started = t.clock.nowMs;
   try {
-    for (; i < IP_BLOCK; i++) {
+    for (; i < BLOCK; i++) {
       packet = build(t, r);
       t.deliver(packet);
       // Whatever goes out is well-formed, ours, and not much.
@@ -350,7 +349,7 @@ export function fuzzIpBlock(seed: number, block: number): number {
     recovers(t, friend);
     return sent;
   } catch (error) {
-    const what = `target ip, seed ${seed}, block ${block} (from ${block * IP_BLOCK}), input ${i}`;
+    const what = `target ip, seed ${seed}, block ${block} (from ${block * BLOCK}), input ${i}`;
     throw new Error(`${what}: ${Buffer.from(packet).toString('hex')}\n${(error as Error).stack}`);
   }
 }
