@@ -1,12 +1,7 @@
 /**
  * `npm run bench`: prints speeds, asserts nothing. The device's part needs KALUMA_UF2 and RP2040_BOOTROM and takes an
-<<<<<<< HEAD
- * hour; `npm run bench -- download load` runs those only, `npm run bench -- host` only this computer's;
- * `espruino` needs ESPRUINO.
-=======
  * hour; `npm run bench -- download load` runs those only, `npm run bench -- host` only this computer's, `npm run
- * bench -- pppd` a paced line to pppd.
->>>>>>> main
+ * bench -- pppd` a paced line to pppd; `espruino` needs ESPRUINO.
  */
 
 import { benchDevice, DEVICE_BENCHES } from './device';
@@ -14,11 +9,7 @@ import { benchEspruino } from './espruino';
 import { benchHost } from './host';
 import { benchPppd } from './pppd';
 
-<<<<<<< HEAD
-const known = ['host', 'espruino', ...DEVICE_BENCHES];
-=======
-const known = ['host', 'pppd', ...DEVICE_BENCHES];
->>>>>>> main
+const known = ['host', 'espruino', 'pppd', ...DEVICE_BENCHES];
 const words = process.argv.slice(2);
 const unknown = words.filter((word) => !known.includes(word));
 if (unknown.length) {
@@ -29,13 +20,11 @@ const wanted = words.length ? words : known;
 if (wanted.includes('host')) {
   benchHost();
 }
-<<<<<<< HEAD
 if (wanted.includes('espruino')) {
   await benchEspruino();
-=======
+}
 if (wanted.includes('pppd')) {
   await benchPppd();
->>>>>>> main
 }
 const device = wanted.filter((word) => DEVICE_BENCHES.includes(word));
 if (device.length) {
