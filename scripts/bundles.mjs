@@ -7,8 +7,8 @@ const espruino = natively('espruino-esp32', ['bytes', 'checksum', 'fcs']);
 const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
 
 /**
- * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`; `header` stands first in both. Above `budget` the check
- * fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions that every packet calls:
+ * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`; `header` stands first in
+ * both. Above `budget` the check fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions that every packet calls:
  * 'last' (JerryScript) or 'first'; in the place of a module of `replace` another one is taken, which may import the
  * first.
  */
@@ -45,7 +45,7 @@ export const boardBundles = [
     file: 'dist/test/modules-espruino.js',
     inline: false,
     hot: 'first',
-    replace: Object.fromEntries(espruino),
+    replace: espruino,
   },
   {
     input: 'test/bundle/units.ts',
