@@ -35,6 +35,17 @@ export const boardBundles = [
   },
 ];
 
+/** What the bundle of the basics does without, for `npm run size`. */
+export const optionalParts = {
+  base: 'board-targets/kaluma-rp2/ppp.ts',
+  parts: {
+    MSCHAPv2: { 'modules/ppp/mschap.ts': 'useMschap' },
+    'VJ header compression': { 'modules/ppp/vj.ts': 'useVj' },
+    IPV6CP: { 'modules/ppp/ipv6cp.ts': 'useIpv6cp' },
+    'budget of a connect': { 'modules/ppp/budget.ts': 'useBudget' },
+  },
+};
+
 /** ES modules for Node. */
 export const hostBundles = {
   index: 'board-targets/node/index.ts',

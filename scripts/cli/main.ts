@@ -116,6 +116,8 @@ lineCommand(
     '--dns <D>',
     'the name server boards are told (default: the gateway, which asks the resolver of this computer)',
   )
+  .option('--vj', 'let boards that ask for it have VJ header compression')
+  .option('--ipv6', 'agree on IPv6 interface identifiers with boards that ask; nothing is forwarded')
   .option('--once', 'stop after the first link')
   .option('--quiet', 'say nothing')
   .action(async (line: string, options: GatewayCommand & args.Credentials) => {
