@@ -6,6 +6,7 @@
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
+import { useReconnect } from '../../modules/network/reconnect';
 import { registerModule } from './firmware';
 import { openNetwork } from './networkjs';
 import { platform } from './platform';
@@ -13,6 +14,7 @@ import { UART } from './uart';
 
 const host = createHost(platform);
 useHost(host);
+useReconnect(host);
 openNetwork(host);
 
 /** network.ipconfig. */

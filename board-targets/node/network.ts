@@ -9,6 +9,7 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
@@ -28,6 +29,7 @@ export class Network {
     this.host = createHost(createPlatform(bounds));
     const { host } = this;
     this.pinger = createPinger(host._stack);
+    useReconnect(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 

@@ -158,9 +158,12 @@ function finish(resolver: Resolver, query: Query, address: number): void {
   });
 }
 
-/** Forgets what was learned, as when an interface has changed. */
+/** An interface has changed: what was learned is forgotten, and what is still asked is asked at once of those there are. */
 export function resolverClear(resolver: Resolver): void {
   resolver._cache = [];
+  resolver._queries.forEach(function (query) {
+    query._atMs = 0;
+  });
 }
 
 export function resolverPoll(resolver: Resolver, nowMs: number): void {

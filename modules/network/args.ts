@@ -40,8 +40,8 @@ export function lookUp(values: Values, name: string, unknownText: string): unkno
 }
 
 /**
- * config() and ipconfig(): one name is answered from `values`; of an object of names, `settable` is handed to `set` when
- * all of them are right.
+ * config() and ipconfig(): one name is answered from `values`; of an object of names `settable` is handed to `set`, or
+ * without a `settable` the object, when all of its names are right.
  * @param texts of the errors for both and for neither, and for a name that is unknown or cannot be set: MicroPython has them in two wordings
  */
 export function queryOrSet(
@@ -49,7 +49,7 @@ export function queryOrSet(
   texts: string[],
   values: Values,
   settable: string,
-  set: (value: unknown) => void,
+  set: (value: never) => void,
 ): unknown {
   const last = args.length - 1;
   const wanted: unknown = args[0];
@@ -65,12 +65,12 @@ export function queryOrSet(
   }
   for (const name in wanted as Values) {
     lookUp(values, name, texts[2]);
-    if (name !== settable) {
+    if (settable && name !== settable) {
       raiseTypeError(texts[2]);
     }
   }
-  if (settable in (wanted as Values)) {
-    set((wanted as Values)[settable]);
+  if (!settable || settable in (wanted as Values)) {
+    set((settable ? (wanted as Values)[settable] : wanted) as never);
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ export interface NetworkError extends Error {
   errno: number;
   /** Phase of RFC 1661 that failed; on errors of a link. */
   phase?: string;
-  /** 'no-answer', 'auth-failed', 'no-address', 'peer-dead', 'loopback', 'terminated'; on errors of a link. */
+  /** 'no-answer', 'auth-failed', 'no-address', 'peer-dead', 'command-mode', 'no-carrier', 'terminated'; on errors of a link. */
   reason?: string;
 }
 

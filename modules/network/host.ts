@@ -6,6 +6,7 @@
 import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
 import type { LinkOwner } from '../ppp/link';
+import type { PPP } from './ppp';
 import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
@@ -48,6 +49,8 @@ export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
+  /** Optional parts see every PPP object that is made; see parts.ts. */
+  _pppMade?: (ppp: PPP) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */

@@ -36,7 +36,7 @@ export function connectArguments(args: IArguments): Wanted {
 /** RFC 1334 §2.2.1 has one octet for the length. */
 function credential(value: unknown): Uint8Array {
   if (typeof value !== 'string') {
-    raiseTypeError('user and key must be strings');
+    raiseTypeError('string expected');
   }
   const bytes = utf8Bytes(value);
   if (bytes.length > 255) {

@@ -6,7 +6,6 @@ import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
 import { Option, UNNAMED_PEER } from '../ppp/ipcp';
 import {
-  AuthOption,
   Link,
   Phase,
   createLink,
@@ -22,8 +21,7 @@ import { NetworkError, osError } from './errors';
 import { emit } from './emitter';
 import { hostRearm } from './host';
 import type { PPP } from './ppp';
-import type { Wanted } from './ppp-arguments';
-import { HOST_MASK, PHASES, REASONS, Status } from './ppp-types';
+import { Done, HOST_MASK, PHASES, REASONS, Status } from './ppp-types';
 import type { Stream } from './stream';
 
 /** Makes the link of an interface, which is kept for all its connections. */
@@ -74,20 +72,19 @@ export function pppOutput(ppp: PPP, buf: Uint8Array, at: number, end: number): b
   return sent;
 }
 
-/** Starts a connection whose arguments have been checked. */
-export function startLink(ppp: PPP, stream: Stream, wanted: Wanted): void {
+/** Starts a connection. */
+export function startLink(ppp: PPP, done?: Done | null): void {
+  const host = ppp._host;
   const link = ppp._link;
+  const stream = ppp._stream as Stream;
   // First, since it may throw.
   stream.irq(ppp.poll, stream.IRQ_RXIDLE);
-  link._user = wanted._user;
-  link._key = wanted._key;
-  link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap][wanted._security];
-  link._mru = ppp._host._bounds._mru;
+  link._mru = host._bounds._mru;
   link._address = ppp._wantAddress;
-  ppp._done = wanted._done;
+  ppp._done = done;
   ppp._status = Status.Connecting;
-  linkOpen(link, ppp._host._nowMs());
-  hostRearm(ppp._host);
+  linkOpen(link, host._nowMs());
+  hostRearm(host);
   ppp.poll();
 }
 
@@ -137,6 +134,7 @@ function wentDown(ppp: PPP): void {
   const netif = ppp._netif;
   ppp._status = Status.Connecting;
   netifDown(host._stack, netif, host._nowMs());
+  resolverClear(host._resolver);
   host._plug(0);
   netif._address = netif._mask = netif._gateway = 0;
   emit(ppp._listeners, 'disconnected', ppp._link._reason || 'renegotiating');
@@ -144,10 +142,9 @@ function wentDown(ppp: PPP): void {
 
 function ended(ppp: PPP): void {
   const reason = ppp._link._reason;
-  const done = ppp._done;
   const about = REASONS[reason];
-  let error: NetworkError;
-  ppp._done = null;
+  let error: NetworkError | undefined;
+  ppp._status = Status.Inactive;
   if (ppp._stream) {
     ppp._stream.irq(null);
   }
@@ -156,23 +153,24 @@ function ended(ppp: PPP): void {
     error = osError(about[1], reason);
     error.phase = PHASES[ppp._failed];
     error.reason = reason;
-    emit(ppp._listeners, 'error', error);
-  } else {
-    ppp._status = Status.Inactive;
-    error = osError(103, 'ECONNABORTED');
   }
-  if (done) {
-    done(error);
-  }
-  tellDisconnected(ppp);
+  conclude(ppp, error);
 }
 
-/** Calls back who has asked to be told of the end. */
-export function tellDisconnected(ppp: PPP): void {
+/** It is over, by an error or because it was given up: all hear of it who have waited. */
+export function conclude(ppp: PPP, error?: NetworkError): void {
+  const done = ppp._done;
   const waiting = ppp._disconnected;
+  ppp._done = null;
   ppp._disconnected = [];
-  waiting.forEach(function (done) {
-    done(null);
+  if (error) {
+    emit(ppp._listeners, 'error', error);
+  }
+  if (done) {
+    done(error || osError(103, 'ECONNABORTED'));
+  }
+  waiting.forEach(function (disconnected) {
+    disconnected(null);
   });
 }
 

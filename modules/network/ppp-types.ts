@@ -20,7 +20,8 @@ export const REASONS: { [reason: string]: [number, number] } = {
   'auth-failed': [7, 13],
   'no-address': [8, 99],
   'peer-dead': [9, 112],
-  loopback: [12, 40],
+  'command-mode': [12, 40],
+  'no-carrier': [6, 67],
   terminated: [6, 104],
 };
 
@@ -32,6 +33,24 @@ export interface ConnectOptions {
   security?: number;
   user?: string;
   key?: string;
+}
+
+/** What config() takes and tells. */
+export interface PppConfig {
+  /** null: none for now. */
+  stream?: unknown;
+  /** Silence after which the peer counts as dead, ms; 0 for never, 30000 unless set. */
+  keepalive?: number;
+  /** With reconnect.ts: tries to connect again in a row after a failure, -1 without end, 0 unless set. */
+  reconnects?: number;
+  /** With reconnect.ts: before the first of them, ms; 1000 unless set. Doubles up to 64 times as long. */
+  holdoff?: number;
+}
+
+/** The same, checked. */
+export interface Config extends Record<string, unknown> {
+  stream: unknown;
+  keepalive: number;
 }
 
 /** The values of PPP.SEC_NONE, SEC_PAP, SEC_CHAP. */

@@ -3,17 +3,17 @@
 import { formatIpv4 } from '../wire/addr';
 import type { Netif } from '../inet/ip';
 import { nameServers, setNameServer } from '../inet/resolver';
-import { Link, Phase, linkClose } from '../ppp/link';
+import { AuthOption, Link, Phase, linkClose, linkKeepalive } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
-import { osError, raiseTypeError } from './errors';
+import { osError, raiseTypeError, raiseValueError } from './errors';
 import type { Listeners } from './emitter';
 import { Host, hostRearm } from './host';
 import { connectArguments } from './ppp-arguments';
-import { makeLink, pppOutput, readStream, startLink, tellDisconnected } from './ppp-life';
-import { ConnectOptions, Done, PHASES, REASONS, Security, Status } from './ppp-types';
+import { conclude, makeLink, pppOutput, readStream, startLink } from './ppp-life';
+import { Config, ConnectOptions, Done, PHASES, PppConfig, REASONS, Security, Status } from './ppp-types';
 import { Stream, toStream } from './stream';
 
-export type { ConnectOptions, Done } from './ppp-types';
+export type { ConnectOptions, Done, PppConfig } from './ppp-types';
 
 /** The host that new interfaces join; a target sets it before anything else. */
 export let theHost: Host;
@@ -39,6 +39,8 @@ export class PPP {
   _phase!: Phase;
   _failed!: Phase;
   _wantAddress!: number;
+  /** By the names of config(). */
+  _config!: Config;
   _listeners!: Listeners;
   /** Who waits for the connection, and who for its end. */
   _done?: Done | null;
@@ -53,6 +55,7 @@ export class PPP {
     ppp._host = theHost;
     ppp._stream = toStream(theHost, stream);
     ppp._status = ppp._phase = ppp._failed = ppp._wantAddress = 0;
+    ppp._config = { stream: ppp._stream, keepalive: 30000 };
     ppp._listeners = [];
     ppp._disconnected = [];
     // The rest of it comes with the connection.
@@ -68,6 +71,9 @@ export class PPP {
     ppp.poll = function () {
       return readStream(ppp);
     };
+    if (theHost._pppMade) {
+      theHost._pppMade(ppp);
+    }
   }
 
   /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
@@ -95,12 +101,17 @@ export class PPP {
    */
   connect(security?: number | ConnectOptions | Done, user?: string | Done, key?: string | Done, done?: Done): void;
   connect(): void {
+    const ppp = this;
+    const link = ppp._link;
     const wanted = connectArguments(arguments);
-    refuseActive(this);
-    if (!this._stream) {
+    refuseActive(ppp);
+    if (!ppp._stream) {
       throw osError(19, 'ENODEV');
     }
-    startLink(this, this._stream, wanted);
+    link._user = wanted._user;
+    link._key = wanted._key;
+    link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap][wanted._security];
+    startLink(ppp, wanted._done);
   }
 
   /** Ends the connection in order, from any state and within a second; then the object can connect again. */
@@ -111,12 +122,14 @@ export class PPP {
       ppp._disconnected.push(done);
     }
     if (ppp._status >= Status.Connecting) {
+      // Whatever else it may be ending of.
+      ppp._link._reason = 'user';
       linkClose(ppp._link, host._nowMs());
       hostRearm(host);
     } else {
       ppp._status = Status.Inactive;
       ppp._link._reason = '';
-      tellDisconnected(ppp);
+      conclude(ppp);
     }
   }
 
@@ -145,21 +158,31 @@ export class PPP {
     return lookUp(values, param as string, 'unknown status param');
   }
 
-  /** config('stream') or config({stream: s}); null suspends the link, as when the modem is spoken to in between. */
-  config(param: string | { stream: unknown }): unknown;
+  /**
+   * Of one name its value, or sets those of an object: stream (null suspends the link, as when the modem is spoken to in
+   * between), keepalive, and what optional parts add.
+   */
+  config(param: string | PppConfig): unknown;
   config(): unknown {
     const ppp = this;
+    const config = ppp._config;
     const texts = ['either pos or kw args are allowed', 'can query only one param', 'unknown config param'];
-    return queryOrSet(arguments, texts, { stream: ppp._stream }, 'stream', function (value) {
-      const stream = toStream(ppp._host, value);
-      const active = ppp._status >= Status.Connecting;
-      if (active && ppp._stream) {
-        ppp._stream.irq(null);
+    return queryOrSet(arguments, texts, config, '', function (wanted: Record<string, unknown>) {
+      let stream = ppp._stream;
+      for (const name in wanted) {
+        const value = wanted[name] as number;
+        if (name === 'stream') {
+          stream = toStream(ppp._host, value);
+        } else if (value !== (value << 6) >> 6 || value < (name === 'reconnects' ? -1 : 0)) {
+          // 26 bits: enough for 9 hours, and a hold-off can be doubled.
+          raiseValueError('invalid ' + name);
+        }
       }
-      ppp._stream = stream;
-      if (active && stream) {
-        stream.irq(ppp.poll, stream.IRQ_RXIDLE);
+      for (const name in wanted) {
+        config[name] = wanted[name] as number;
       }
+      linkKeepalive(ppp._link, config.keepalive, ppp._host._nowMs());
+      replaceStream(ppp, stream);
     });
   }
 
@@ -201,6 +224,21 @@ export class PPP {
     setNameServer(host._resolver, numbers[3]);
     return undefined;
   }
+}
+
+function replaceStream(ppp: PPP, stream: Stream | null): void {
+  const before = ppp._stream;
+  ppp._stream = ppp._config.stream = stream;
+  if (ppp._status >= Status.Connecting && stream !== before) {
+    if (before) {
+      before.irq(null);
+    }
+    if (stream) {
+      stream.irq(ppp.poll, stream.IRQ_RXIDLE);
+    }
+  }
+  // A try to connect may have waited for it.
+  hostRearm(ppp._host);
 }
 
 function statistics(ppp: PPP): Record<string, number> {

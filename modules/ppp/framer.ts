@@ -19,6 +19,11 @@ export interface FramerStats {
   rxFrames: number;
   /** Frames dropped because their FCS was wrong. */
   badFcs: number;
+  /**
+   * Of those, IP packets of another length than they say. Noise changes octets; what loses them is an overrun, mostly: of
+   * the UART or its buffer.
+   */
+  overruns: number;
   /** Frames ended by an escape, or too short to hold anything. */
   aborted: number;
   /** Frames longer than the buffer. */
@@ -65,7 +70,7 @@ export function createFramer(size: number, frame: (buf: Uint8Array, at: number, 
     _to: 0,
     _hunting: true,
     _accm: -1,
-    _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, aborted: 0, tooLong: 0 },
+    _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, overruns: 0, aborted: 0, tooLong: 0 },
     _frame: frame,
   };
 }
@@ -154,15 +159,19 @@ function findFrames(framer: Framer): boolean {
   return found;
 }
 
+/** Where a frame's protocol field ends: at 0x21 for IP. */
+function protocolAt(buf: Uint8Array, at: number): number {
+  at += buf[at] === 0xff ? 2 : 0;
+  return buf[at] ? at : at + 1;
+}
+
 /** Reads the length of a packet whose beginning is there, unless something in it is escaped. */
 function foretell(framer: Framer): void {
   const buf = framer._buf;
-  let at = framer._start;
-  if (framer._end - at < 8) {
+  if (framer._end - framer._start < 8) {
     return;
   }
-  at += buf[at] === 0xff ? 2 : 0;
-  at += buf[at] ? 0 : 1;
+  const at = protocolAt(buf, framer._start);
   const length = at - framer._start + 3 + getU16(buf, at + 3);
   framer._due = -1;
   if (
@@ -239,6 +248,10 @@ function endFrame(framer: Framer, start: number, flag: number): void {
     stats.aborted++;
   } else if (fcs16(Fcs.Init, buf, start, end) !== Fcs.Good) {
     stats.badFcs++;
+    const at = protocolAt(buf, start);
+    if (buf[at] === Protocol.Ipv4 && at + 3 + getU16(buf, at + 3) !== end) {
+      stats.overruns++;
+    }
   } else {
     stats.rxFrames++;
     framer._frame(buf, start, end - 2);

@@ -1,13 +1,13 @@
 /** The Link Control Protocol's options and extra codes: RFC 1661 §5.7-6.7, RFC 1662 §7, RFC 1570. */
 
-import { getU16, putU32 } from '../wire/bytes';
+import { getU16, getU32, putU32 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol } from '../wire/control';
 import { authMethods } from './auth';
 import { Event, State } from './automaton';
 import { fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
 import type { Fsm, Role } from './fsm-types';
 import { Option } from './lcp-options';
-import { AuthOption, Link } from './link-types';
+import { AuthOption, Echo, Link } from './link-types';
 import { fail } from './phases';
 
 export const DEFAULT_MRU = 1500;
@@ -80,7 +80,7 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
   if (type === Option.Magic && (!value || value === lcp._ours[type])) {
     // RFC 1661 §6.4.
     if (value && lcp._naksSent >= LOOPBACK_NAKS) {
-      fail(link, 'loopback');
+      fail(link, 'command-mode');
     }
     return newMagic(link);
   }
@@ -123,8 +123,16 @@ export function lcpInput(link: Link, buf: Uint8Array, at: number, end: number): 
         link._extra._rejected(protocol);
       }
     }
+    if (code === Code.EchoReply) {
+      link._echoLearned = Echo.Expected;
+    }
     // An echo shorter than its magic number has no room for ours in the reply.
     if (code === Code.EchoRequest && end - data >= 4) {
+      if (getU32(buf, data) === lcp._ours[Option.Magic]) {
+        // RFC 1661 §5.8: the line sends back what it gets.
+        fail(link, 'command-mode');
+        return true;
+      }
       putMagic(link, buf, at);
       buf[at] = Code.EchoReply;
       link._send(Protocol.Lcp, buf, at, end);

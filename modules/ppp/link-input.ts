@@ -1,19 +1,51 @@
 /** A frame arrives: which protocol it belongs to, and whether it is heard in this phase (RFC 1661 §3.4-3.7). */
 
-import { putU16 } from '../wire/bytes';
+import { copyOf, getU32, putU16 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol, controlEnd } from '../wire/control';
+import { Ipv4 } from '../wire/ipv4';
 import { authInput, authMethod } from './auth';
 import { State } from './automaton';
 import { fsmInput, sendRejected } from './fsm';
+import { Option as IpcpOption } from './ipcp';
 import { lcpInput } from './lcp';
 import { Option } from './lcp-options';
 import { AUTH_OURS, Link, Phase } from './link-types';
-import { authenticated } from './phases';
+import { authenticated, endAtOnce } from './phases';
 
-/** Something good came in: the peer lives. */
+export const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** Characters of a modem's text that are looked at, the last ones. */
+const TEXT_LONGEST = 64;
+
+/** Something good came in: the peer lives. The first echo is sent nevertheless, to learn whether it answers them. */
 export function heard(link: Link): void {
   link._echoesUnanswered = 0;
-  link._echoAtMs = link._nowMs + link._keepaliveMs;
+  if (link._echoLearned) {
+    link._echoAtMs = link._nowMs + link._keepaliveMs;
+  }
+}
+
+/**
+ * A chunk of so many bytes has ended with a line feed: perhaps a modem reports that it has lost the connection (ITU-T
+ * V.250 §5.7). It does so between frames and after a line end, with which no frame begins.
+ * @returns whether that was the end of the link
+ */
+export function inputText(link: Link, length: number): boolean {
+  const framer = link._framer;
+  const buf = framer._buf;
+  const at = framer._start;
+  // Before the first flag the framer forgets what it has, and the next chunk is put in its place.
+  const end = framer._end || length;
+  const text =
+    buf[at] === CARRIAGE_RETURN
+      ? String.fromCharCode.apply(null, copyOf(buf, Math.max(at, end - TEXT_LONGEST), end) as never)
+      : '';
+  const lost = /NO CARRIER|DISCONNECT/.test(text);
+  if (lost) {
+    endAtOnce(link, 'no-carrier');
+  }
+  return lost;
 }
 
 /** Takes the good frame buf[at, end), from its address or protocol field on. */
@@ -28,7 +60,11 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
   let dropped = at > end;
   if (!dropped) {
     const opened = link._lcp._state === State.Opened;
-    if (opened) {
+    // What we have sent ourselves, and hear again, is no sign of life.
+    if (
+      opened &&
+      (protocol !== Protocol.Ipv4 || getU32(buf, at + Ipv4.Source) !== link._ipcp._ours[IpcpOption.Address])
+    ) {
       heard(link);
     }
     if (link._owner._trace) {

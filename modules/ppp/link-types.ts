@@ -22,7 +22,8 @@ export type Reason =
   | 'auth-failed'
   | 'no-address'
   | 'peer-dead'
-  | 'loopback'
+  | 'command-mode'
+  | 'no-carrier'
   | 'terminated'
   | 'user'
   // Of MSCHAPv2:
@@ -113,7 +114,10 @@ export interface Link extends LinkConfig {
   /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
   _authId: number;
   _echoAtMs: number;
+  /** Echoes without anything good coming in. */
   _echoesUnanswered: number;
+  /** Whether the peer answers echoes: an Echo; of one that does not, _stats.txFrames when the last one was sent. */
+  _echoLearned: Echo | number;
   /** Sends the packet buf[at, end). */
   _send(protocol: number, buf: Uint8Array, at: number, end: number): void;
   /** The same for IP packets, on which VJ compression has a say. */
@@ -134,6 +138,15 @@ export interface Extra {
   _rejected(protocol: number): void;
   _poll(): void;
   _pollAt(): number;
+}
+
+/** What is known about a peer and echoes. */
+export const enum Echo {
+  /** It has answered one, or IP is not up yet. */
+  Expected = -2,
+  /** Too early to say. */
+  Asked = -1,
+  NotAsked = 0,
 }
 
 /** Authentications still to be done. */

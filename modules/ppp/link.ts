@@ -15,12 +15,15 @@ import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
 import { DEFAULT_MRU, createLcp, lcpEcho, lcpReset } from './lcp';
 import { Option } from './lcp-options';
-import { heard, inputFrame } from './link-input';
-import { AUTH_OURS, Link, LinkOwner, Phase } from './link-types';
-import { ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
+import { LINE_FEED, heard, inputFrame, inputText } from './link-input';
+import { AUTH_OURS, Echo, Link, LinkOwner, Phase } from './link-types';
+import { endAtOnce, ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
 
 export { AuthOption, Phase } from './link-types';
 export type { Link, LinkConfig, LinkOwner, LinkStats, Reason } from './link-types';
+
+/** After IP is up. */
+const FIRST_ECHO_MS = 1000;
 
 /** Unanswered echoes that make a dead peer. */
 const ECHO_LIMIT = 3;
@@ -89,6 +92,7 @@ function lcpUp(link: Link, lcp: Fsm): void {
   if (lcp._ours[Option.Accm] === 0) {
     link._framer._accm = 0;
   }
+  link._echoLearned = Echo.Expected;
   heard(link);
   if (auth) {
     link._authPending |= AUTH_OURS;
@@ -122,6 +126,11 @@ function ipcpLayer(ipcp: Fsm, what: Layer): void {
       setPhase(link, Phase.Network);
     }
   } else if (what === Layer.Up && linkAddress(link)) {
+    // Soon, so that what comes in later tells whether echoes are answered.
+    if (link._keepaliveMs < Infinity) {
+      link._echoLearned = Echo.NotAsked;
+      link._echoAtMs = link._nowMs + FIRST_ECHO_MS;
+    }
     setPhase(link, Phase.Running);
   } else {
     fail(link, 'no-address');
@@ -161,7 +170,11 @@ export function linkClose(link: Link, nowMs: number): void {
  */
 export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: number): boolean {
   link._nowMs = nowMs;
-  return link._phase !== Phase.Dead && framerInput(link._framer, chunk, length);
+  if (link._phase === Phase.Dead) {
+    return false;
+  }
+  const happened = framerInput(link._framer, chunk, length);
+  return (chunk[length - 1] === LINE_FEED && inputText(link, length)) || happened;
 }
 
 /** Sends the IP packet buf[at, end). Returns false, and drops it, when the link does not carry IP. */
@@ -193,16 +206,38 @@ export function linkPoll(link: Link, nowMs: number): void {
     link._extra._poll();
   }
   if (nowMs >= link._echoAtMs) {
-    if (link._echoesUnanswered >= ECHO_LIMIT) {
-      // It will not hear a Terminate-Request either.
-      link._reason = 'peer-dead';
-      fsmEvent(link._lcp, Event.Down);
-      ended(link);
-    } else {
-      link._echoesUnanswered++;
-      link._echoAtMs = nowMs + link._keepaliveMs;
-      lcpEcho(link);
-    }
+    keepAlive(link);
+  }
+}
+
+/** Nothing has come for a while: asks the peer whether it lives, and does not wait for it for ever. */
+function keepAlive(link: Link): void {
+  const heardNothing = link._echoesUnanswered;
+  const learned = link._echoLearned;
+  if (heardNothing >= ECHO_LIMIT) {
+    // It will not hear a Terminate-Request either.
+    endAtOnce(link, 'peer-dead');
+    return;
+  }
+  // A peer that answers no echo is missed only while it is sent something else.
+  if (!heardNothing || link._stats.txFrames !== learned) {
+    link._echoesUnanswered++;
+  }
+  link._echoAtMs = link._nowMs + link._keepaliveMs;
+  lcpEcho(link);
+  if (!learned) {
+    link._echoLearned = Echo.Asked;
+  } else if (learned > 0 || (learned === Echo.Asked && !heardNothing)) {
+    // It has sent something since, but no answer.
+    link._echoLearned = link._stats.txFrames;
+  }
+}
+
+/** Silence that makes a dead peer, ms; 0 for never. */
+export function linkKeepalive(link: Link, silenceMs: number, nowMs: number): void {
+  link._keepaliveMs = silenceMs >> 2 || Infinity;
+  if (link._lcp._state === State.Opened) {
+    link._echoAtMs = nowMs + link._keepaliveMs;
   }
 }
 

@@ -28,8 +28,18 @@ export function fail(link: Link, reason: Reason): void {
 export function ended(link: Link): void {
   lowerLayerDown(link);
   fsmReset(link._lcp, {});
-  setPhase(link, Phase.Dead);
-  link._owner._ended();
+  try {
+    setPhase(link, Phase.Dead);
+  } finally {
+    // Also when a listener of a program has thrown.
+    link._owner._ended();
+  }
+}
+
+/** Ends the link without a word, since nobody would hear it; the first reason stays. */
+export function endAtOnce(link: Link, reason: Reason): void {
+  link._reason = link._reason || reason;
+  ended(link);
 }
 
 /** LCP is down, and so is all that rests on it. */

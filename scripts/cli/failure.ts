@@ -32,7 +32,8 @@ const ADVICE: Record<string, string> = {
   'auth-failed': 'the other end refuses user or key; check --auth, --user and --key',
   'no-address': 'the other end gives no IP address; check the subscription or the settings of the other end',
   'peer-dead': 'the other end has fallen silent; check the line and the other end',
-  loopback: 'the line sends back what it gets; look for crossed wires or a modem that echoes',
+  'command-mode': 'the line sends back what it gets: the modem is back in command mode, or the wires are crossed',
+  'no-carrier': 'the modem reports that the connection is lost; dial again',
   terminated: 'the other end has ended the link; see its own messages for the reason',
 };
 

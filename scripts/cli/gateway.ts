@@ -32,7 +32,8 @@ const REASONS: Record<string, string> = {
   'no-answer': 'the board stopped answering before it was up',
   'no-agreement': 'the board wants what is not done here',
   'no-address': 'the board takes none of our addresses',
-  loopback: 'the line sends back what it gets',
+  'command-mode': 'the line sends back what it gets',
+  'no-carrier': 'the modem has lost the connection',
   'line-ended': 'the line has ended',
 };
 

@@ -83,7 +83,8 @@ class Connection implements TcpHandler {
   }
 
   private resetHost(): void {
-    if (this.socket.connecting) {
+    // Node cannot reset what end() was called on: its descriptor would never be closed, and the process not end.
+    if (this.socket.connecting || this.socket.writableEnded) {
       this.socket.destroy();
     } else {
       this.socket.resetAndDestroy();

@@ -722,11 +722,11 @@ test('peer-dead: a peer that falls silent is noticed within 30 s', () => {
   assert.equal(b.ppp.ipconfig('addr4'), ['0.0.0.0', '0.0.0.0']);
 });
 
-test('loopback: a line that sends back what it gets', () => {
+test('command-mode: a line that sends back what it gets', () => {
   const b = new Bench();
   b.stream.sink = (bytes) => void b.clock.after(5, () => b.stream.feed(bytes));
   const { error, status } = failing(b);
-  assert.equal([error!.errno, error!.reason, error!.phase], [40, 'loopback', 'establish']);
+  assert.equal([error!.errno, error!.reason, error!.phase], [40, 'command-mode', 'establish']);
   assert.is(status, -12);
 });
 

@@ -324,4 +324,29 @@ test('every frame between two flags is counted exactly once', () => {
   assert.ok(rxFrames >= sent / 4);
 });
 
+test('damaged IP packets that have lost octets, or gained some, count as overruns; changed ones do not', () => {
+  const packet = { protocol: 0x21, body: new Uint8Array(60).fill(0x55) };
+  packet.body.set([0x45, 0, 0, 60]);
+  for (const framing of [{}, { acfc: true }, { pfc: true }, { acfc: true, pfc: true }]) {
+    const whole = contentOf(packet, framing);
+    const damaged: [Uint8Array, number][] = [
+      [Uint8Array.from(whole, (byte, i) => (i === 40 ? byte ^ 1 : byte)), 0],
+      [concat(whole.slice(0, 30), whole.slice(31)), 1],
+      [concat(whole.slice(0, 30), whole.slice(50)), 1],
+      [whole.slice(0, 30), 1],
+      [concat(whole, [0x55]), 1],
+      // The end of one and the beginning of the next have gone, with the flag in between.
+      [concat(whole.slice(0, 30), whole.slice(7)), 1],
+    ];
+    for (const [bytes, overruns] of damaged) {
+      const { framer, give } = listen(1024);
+      give(wireOf(bytes));
+      assert.equal([framer._stats.badFcs, framer._stats.overruns], [1, overruns], toHex(bytes));
+    }
+  }
+  const { framer, give } = listen();
+  give(wireOf(concat(contentOf(packetOf('lcp discard 1 01020304')), [0x55])));
+  assert.equal([framer._stats.badFcs, framer._stats.overruns], [1, 0], 'of other packets nobody knows');
+});
+
 test.run();

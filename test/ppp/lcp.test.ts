@@ -527,7 +527,7 @@ test('a looped line: its own requests come back, and it says so', () => {
     t.wait(20);
   }
   assert.is(t.phase, 'dead');
-  assert.is(t.reason, 'loopback');
+  assert.is(t.reason, 'command-mode');
   assert.is(t.ended, 1);
   assert.ok(sent < 40, `${sent} frames`);
 });

@@ -221,6 +221,7 @@ test('a request repeated because our Ack was late is acknowledged again, and not
   const t = running();
   t.phases.length = 0;
   t.wait(3000);
+  t.take();
   t.says('lcp req 1 magic=01020304');
   t.hears('lcp ack 1 magic=01020304');
   t.says('ipcp req 1 addr=10.0.0.1');
@@ -265,7 +266,7 @@ test('silence: three echoes, then the peer is dead, all within 30 s', () => {
 test('an echo carries our magic number and an identifier of its own', () => {
   const t = running();
   const magic = /magic=(\w+)/.exec(t.log[0].text)![1];
-  t.wait(16000);
+  t.wait(9000);
   const echoes = t.take();
   assert.is(echoes.length, 2);
   echoes.forEach((text) => assert.ok(text.endsWith(magic), text));
@@ -300,8 +301,10 @@ test('frames with a bad FCS are no sign of life', () => {
   assert.is(t.reason, 'peer-dead');
 });
 
-test('a line with traffic needs no echoes', () => {
+test('a line with traffic needs no echoes, but for the first, a second after IP is up', () => {
   const t = running();
+  t.wait(1000);
+  t.hears('lcp echo # *');
   for (let i = 0; i < 60; i++) {
     t.wait(7000);
     t.says('ip 4500');
@@ -309,9 +312,117 @@ test('a line with traffic needs no echoes', () => {
   t.quiet();
 });
 
+test('the first echo does not wait for a pause: a peer that sends without one is learned as well', () => {
+  const t = running();
+  for (let i = 0; i < 9; i++) {
+    t.wait(100);
+    t.says('ip 4500');
+  }
+  t.quiet();
+  t.wait(100);
+  t.hears('lcp echo # *');
+});
+
+/** Answers the last echo. */
+function answerEcho(t: Rig): void {
+  t.says(`lcp echoreply ${/echo (\d+)/.exec(t.last('lcp echo *') && t.log[t.log.length - 1].text)![1]} 01020304`);
+}
+
+/** A peer that answers no echo, and that we know to be one: something has come since. */
+function deaf(): Rig {
+  const t = running();
+  t.wait(2000);
+  t.says('ip 4500');
+  return t;
+}
+
+test('a peer that has answered an echo is dead after 30 s of silence, idle or not', () => {
+  const t = running();
+  t.wait(1000);
+  answerEcho(t);
+  for (let i = 0; i < 20; i++) {
+    t.wait(7500);
+    answerEcho(t);
+  }
+  assert.is(t.phase, 'running');
+  const began = t.nowMs;
+  t.wait(29999);
+  assert.is(t.phase, 'running');
+  t.wait(1);
+  assert.is(t.reason, 'peer-dead');
+  assert.is(t.nowMs - began, 30000);
+});
+
+test('a peer that never answers an echo is not missed while nothing else is sent to it', () => {
+  const t = deaf();
+  t.wait(3_600_000);
+  assert.is(t.phase, 'running');
+  t.says('ip 4500');
+  t.wait(3_600_000);
+  assert.is(t.phase, 'running');
+});
+
+test('a peer that never answers an echo, and whose answers to everything else come, lives', () => {
+  const t = deaf();
+  for (let i = 0; i < 100; i++) {
+    t.wait(29000);
+    t.send(Uint8Array.of(0x45, i));
+    t.wait(2000);
+    t.says('ip 4500');
+  }
+  assert.is(t.phase, 'running');
+});
+
+test('a peer that never answers an echo is dead when what is sent to it is not answered', () => {
+  for (const idleMs of [0, 5000, 60_000, 3_600_000]) {
+    const t = deaf();
+    t.wait(idleMs);
+    const began = t.nowMs;
+    // As TCP does.
+    for (const pauseMs of [0, 1000, 2000, 4000, 8000, 16000]) {
+      t.wait(pauseMs);
+      t.send(Uint8Array.of(0x45));
+    }
+    const limit = began + 45_000;
+    while (t.phase === 'running' && t.nowMs < limit) {
+      t.wait(100);
+    }
+    assert.is(t.reason, 'peer-dead', `after ${idleMs} ms`);
+  }
+});
+
+test('a peer that dies before anything is known about it is dead within 30 s, and so is one that dies while it sends', () => {
+  const t = running();
+  t.wait(30000);
+  assert.is(t.reason, 'peer-dead');
+  const sender = running();
+  for (let i = 0; i < 500; i++) {
+    sender.wait(20);
+    sender.says('ip 4500');
+    if (sender.take().length) {
+      answerEcho(sender);
+    }
+  }
+  sender.wait(30000);
+  assert.is(sender.reason, 'peer-dead');
+});
+
+test('an echo that is answered late is answered', () => {
+  const t = running();
+  t.wait(1000);
+  const first = t.log[t.log.length - 1].text.split(' ')[2];
+  t.says('ip 4500');
+  t.wait(8000);
+  t.says(`lcp echoreply ${first} 01020304`);
+  t.wait(30000);
+  assert.is(t.reason, 'peer-dead');
+});
+
 test('keepalive can be longer, and off', () => {
   const t = new Rig({ config: { _keepaliveMs: 60000 } });
   t.run();
+  t.wait(1000);
+  answerEcho(t);
   t.wait(239999);
   assert.is(t.phase, 'running');
   t.wait(1);
@@ -483,7 +594,7 @@ const ENDS: Record<string, (t: Rig) => void> = {
     t.run();
     t.wait(30000);
   },
-  loopback: (t) => {
+  'command-mode': (t) => {
     t.open();
     for (let i = 0; i < 40 && t.phase !== 'dead'; i++) {
       t.heard.splice(0).forEach(({ protocol, body }) => t.says({ protocol, body }));
@@ -606,12 +717,109 @@ test('a SIM800: ACCM 000a0000, PAP, no magic number, the same identifier again a
   assert.is(t.heard[0].bare | 0, ~0x000a0000, 'XON and XOFF are escaped, as it wants it');
 });
 
-test('text between frames, as a modem prints it when it loses the network', () => {
+/* A modem's text, and our own frames again */
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+test('text between frames, as a modem prints it when it loses the connection, ends the link at once', () => {
+  for (const text of [
+    '\r\nNO CARRIER\r\n',
+    '\r\n+PPPD: DISCONNECTED\r\n',
+    '\r\nDISCONNECTED\r\n',
+    '\r\n+CREG: 0\r\n\r\n+CGREG: 0\r\n\r\n+CEREG: 0\r\n\r\nRING\r\n\r\nNO CARRIER\r\n',
+  ]) {
+    for (const pieces of [1, 2, 3, text.length]) {
+      const t = running();
+      t.says('ip 4500');
+      const bytes = bytesOf(text);
+      const size = Math.ceil(bytes.length / pieces);
+      for (let at = 0; at < bytes.length; at += size) {
+        assert.is(t.phase, 'running', `${JSON.stringify(text)} ${pieces} ${at}`);
+        t.raw(bytes.slice(at, at + size));
+      }
+      assert.equal([t.phase, t.reason, t.ended], ['dead', 'no-carrier', 1], `${JSON.stringify(text)} in ${pieces}`);
+      t.quiet();
+      t.run();
+      assert.is(t.reason, '');
+    }
+  }
+});
+
+test('the text may come right behind a frame, and before the first one', () => {
   const t = running();
-  t.raw(Uint8Array.from('\r\n+PPPD: DISCONNECTED\r\n', (char) => char.charCodeAt(0)));
+  t.raw(Uint8Array.from([...frameOf('ip 4500'), ...bytesOf('\r\nNO CARRIER\r\n')]));
+  assert.equal([t.packets.length, t.reason], [1, 'no-carrier']);
+  const early = new Rig();
+  early.open();
+  early.raw(bytesOf('\r\nNO CARRIER\r\n'));
+  assert.is(early.reason, 'no-carrier');
+});
+
+test('other text between frames does no harm', () => {
+  const t = running();
+  for (const text of ['\r\nRING\r\n', '\r\n+CSQ: 5,99\r\n', '\n', '\r\n', `\r\n${'NOISE '.repeat(2000)}\r\n`]) {
+    t.raw(bytesOf(text));
+    t.says('ip 4500');
+  }
   t.says('ip 4500');
-  assert.is(t.packets.length, 1);
   assert.is(t.phase, 'running');
+  assert.ok(t.packets.length >= 5, `${t.packets.length}`);
+});
+
+test('the same text inside a frame is data', () => {
+  for (const text of ['\r\nNO CARRIER\r\n', '\r\n+PPPD: DISCONNECTED\r\n', 'NO CARRIER\r\n']) {
+    const frame = frameOf({ protocol: 0x21, body: bytesOf(`E\0\0\x20${text}${text}`) });
+    for (let cut = 1; cut <= frame.length; cut++) {
+      const t = running();
+      t.raw(frame.slice(0, cut));
+      assert.is(t.phase, 'running', `${JSON.stringify(text)} cut at ${cut}`);
+      t.raw(frame.slice(cut));
+      assert.equal([t.phase, t.packets.length], ['running', 1]);
+    }
+    const control = running();
+    control.says(`lcp discard 1 00000000 ${Buffer.from(text).toString('hex')}`);
+    assert.is(control.phase, 'running');
+  }
+});
+
+test('after a Terminate-Request of either side the reason stays the first', () => {
+  const t = running();
+  t.close();
+  t.raw(bytesOf('\r\nNO CARRIER\r\n'));
+  assert.equal([t.phase, t.reason], ['dead', 'user']);
+  const other = running();
+  other.says('lcp termreq 9');
+  other.raw(bytesOf('\r\nNO CARRIER\r\n'));
+  assert.equal([other.phase, other.reason], ['dead', 'terminated']);
+});
+
+test('a modem back in command mode echoes our frames: they are no sign of life, and our own echo gives it away', () => {
+  for (const busy of [false, true]) {
+    const t = running();
+    const began = t.nowMs;
+    const ours = new Uint8Array(40);
+    ours.set([0x45, 0, 0, 40]);
+    ours.set([10, 0, 0, 2], 12);
+    ours.set([1, 1, 1, 1], 16);
+    while (t.phase === 'running' && t.nowMs - began < 60_000) {
+      t.wait(500);
+      if (busy) {
+        t.send(ours);
+      }
+      for (const frame of t.heard.splice(0)) {
+        t.raw(frameOf(frame));
+      }
+    }
+    assert.is(t.reason, 'command-mode', `busy ${busy}`);
+    assert.ok(t.nowMs - began <= 10_000, `${t.nowMs - began} ms`);
+  }
+});
+
+test("a peer's own echo, with a magic number of its own or none, is answered as ever", () => {
+  const t = running();
+  t.says('lcp echo 1 01020304');
+  t.says('lcp echo 2 00000000');
+  t.hears('lcp echoreply 1 *', 'lcp echoreply 2 *');
 });
 
 /* Frames that are no packets */

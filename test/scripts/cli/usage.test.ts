@@ -101,10 +101,10 @@ test('a line that sends back what it gets', async () => {
   const { code, stdout, stderr } = await cli('connect', `exec:${process.execPath} ${folder}/mirror.js`, '--json');
   rmSync(folder, { recursive: true });
   assert.is(code, 1);
-  assert.match(stderr, /failed in phase establish \(loopback\): [^\n]+\n$/);
+  assert.match(stderr, /failed in phase establish \(command-mode\): [^\n]+\n$/);
   const report = JSON.parse(stdout);
   assert.is(report.ok, false);
-  assert.is(report.reason, 'loopback');
+  assert.is(report.reason, 'command-mode');
   assert.is(report.phase, 'establish');
   assert.match(report.error, /sends back/);
 });

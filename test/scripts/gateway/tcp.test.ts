@@ -192,6 +192,36 @@ test('the link goes: the host is told', () =>
     await server.close();
   }));
 
+test('the link goes in the moment in which the board closes its half: no descriptor stays', () =>
+  withRig({}, async (rig) => {
+    const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const accepted: net.Socket[] = [];
+    const server = await serveTcp((socket) => void accepted.push(socket.on('error', () => {}).resume()));
+    const before = sockets();
+    const { end } = net.Socket.prototype;
+    let ended = false;
+    net.Socket.prototype.end = function (this: net.Socket, ...args: []) {
+      const socket = end.apply(this, args);
+      ended = true;
+      process.nextTick(() => rig.gateway.stop());
+      return socket;
+    };
+    try {
+      rig.network
+        .connect(server.port, GATEWAY)
+        .on('error', () => {})
+        .end('everything');
+      await until(() => ended);
+    } finally {
+      net.Socket.prototype.end = end;
+    }
+    await until(() => rig.gateway.held.tcp === 0);
+    await until(() => accepted.length === 1);
+    accepted[0].destroy();
+    await until(() => sockets() === before);
+    await server.close();
+  }));
+
 test('a paced line is used to nine tenths, both ways', () =>
   withRig({ wrap: (stream) => paced(stream, 921600) }, async ({ network }) => {
     const server = await serveHttp(100 * 1024);
