@@ -9,10 +9,13 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { enableMschap, useIpv6Option, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
+
+enableMschap();
 
 export interface Listener {
   close(): void;
@@ -30,6 +33,9 @@ export class Network {
     const { host } = this;
     this.pinger = createPinger(host._stack);
     useReconnect(host);
+    useTimeoutOption(host);
+    useVjOption(host);
+    useIpv6Option(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
