@@ -14,6 +14,7 @@ const espruino = ['bytes', 'checksum', 'fcs'].map((name) => [
  */
 export const boardBundles = [
   { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 32 * 1024, hot: 'last' },
+  { input: 'board-targets/kaluma-rp2/ethernet.ts', file: 'dist/kaluma/ethernet.js', budget: 40 * 1024, hot: 'last' },
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
     file: 'dist/espruino/micronic.js',

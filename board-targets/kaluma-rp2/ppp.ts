@@ -6,9 +6,9 @@
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
-import type { KalumaProcess } from './firmware';
 import { installNetdev } from './netdev';
 import { platform } from './platform';
+import { registerBundle } from './register';
 import { UART } from './uart';
 
 const host = createHost(platform);
@@ -22,20 +22,5 @@ export function ipconfig(): unknown {
 }
 export { PPP, UART };
 
-declare const process: KalumaProcess;
 declare const exports: object;
-
-/** The firmware's require knows built-in modules only, by a list and a function that programs can see: so it is told. */
-const known = process.builtin_modules;
-const builtin = process.getBuiltinModule;
-if (known && known.indexOf('micronic') < 0) {
-  known.push('network', 'micronic');
-  process.getBuiltinModule = function (id) {
-    if (id === 'network' || id === 'micronic') {
-      return function (_exports, _require, module) {
-        module.exports = exports;
-      };
-    }
-    return builtin(id);
-  };
-}
+registerBundle(exports);

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
 import { resolve } from '../../modules/inet/resolver';
+import { useIsn } from '../../modules/inet/isn';
 import { createPinger, icmpPing, type Ping, type Pinger } from '../../modules/inet/ping';
+import { useSack } from '../../modules/inet/sack';
 import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
@@ -31,6 +33,8 @@ export class Network {
   constructor(bounds: Partial<Bounds> = {}) {
     this.host = createHost(createPlatform(bounds));
     const { host } = this;
+    useIsn(host._stack);
+    useSack(host._stack);
     this.pinger = createPinger(host._stack);
     useReconnect(host);
     useTimeoutOption(host);

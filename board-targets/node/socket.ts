@@ -5,7 +5,9 @@ import { formatIpv4 } from '../../modules/wire/addr';
 import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
+import { KEEPALIVE_IDLE_MS, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, tcpKeepAlive } from '../../modules/inet/keepalive';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
+import { keepaliveOf } from './keepalive';
 import { hostRearm, type Host } from '../../modules/network/host';
 import { osError } from '../../modules/network/errors';
 
@@ -40,6 +42,8 @@ export class Socket extends Duplex implements TcpHandler {
   localPort = 0;
   private tcb: Tcb | null = null;
   private connected = false;
+  /** Null when it was never asked for. */
+  private keepAliveMs: number | null = null;
   private readonly host: Host;
   /** The piece that did not fit into the send ring, and who waits for it. */
   private unsent: { bytes: Uint8Array; at: number; done: (error?: Error | null) => void } | null = null;
@@ -84,8 +88,19 @@ export class Socket extends Duplex implements TcpHandler {
   setTimeout(): this {
     return this;
   }
-  setKeepAlive(): this {
+  /** As Node's: off by default; the first probe after delayMs of silence, two hours when that is 0. */
+  setKeepAlive(on = false, delayMs = 0): this {
+    this.keepAliveMs = on ? Number(delayMs) || KEEPALIVE_IDLE_MS : 0;
+    this.keepAlive();
     return this;
+  }
+
+  private keepAlive(): void {
+    if (this.tcb && this.connected && this.keepAliveMs !== null) {
+      const watched = keepaliveOf(this.host);
+      tcpKeepAlive(watched, this.tcb, this.keepAliveMs, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, this.now());
+      hostRearm(this.host);
+    }
   }
   ref(): this {
     return this;
@@ -171,6 +186,7 @@ export class Socket extends Duplex implements TcpHandler {
     this.localAddress = formatIpv4(tcb._localAddress);
     this.localPort = tcb._localPort;
     this.connected = true;
+    this.keepAlive();
     this.uncork();
     this.pump(); // end() has uncorked before its time
     if (this.finishing) {

@@ -6,7 +6,7 @@
  */
 
 import { DHCP_LENGTH, DhcpReply, DhcpType, dhcpEmit, dhcpParse } from '../wire/dhcp';
-import { copyOf, putU16 } from '../wire/bytes';
+import { copyOf, putU16, putU32 } from '../wire/bytes';
 import { Ethernet, EtherType, MAC_LENGTH, ethernetEmit } from '../wire/ethernet';
 import { IPV4_HEADER, IpProtocol, ipv4Emit, ipv4Prepare, payloadChecksum } from '../wire/ipv4';
 import { max, min } from '../wire/math';
@@ -55,6 +55,9 @@ function send(link: EthernetLink, type: DhcpType, requested: number, server: num
   });
   frame.set([0, CLIENT_PORT, 0, SERVER_PORT, 0, 0, 0, 0], UDP_AT);
   putU16(frame, UDP_AT + Udp.Length, UDP_HEADER + DHCP_LENGTH);
+  // ARP packets stood here.
+  putU32(frame, PAYLOAD_AT, 0);
+  putU32(frame, PAYLOAD_AT + 4, 0);
   ipv4Prepare(frame, PAYLOAD_AT);
   ipv4Emit(frame, PAYLOAD_AT, end, IpProtocol.Udp, client, toServer ? (reply as DhcpReply)._server : 0xffffffff);
   putU16(frame, UDP_AT + Udp.Checksum, payloadChecksum(frame, PAYLOAD_AT, end, end) || 0xffff);
@@ -235,8 +238,12 @@ export function dhcpDecline(link: EthernetLink): void {
   // From no address, whatever was in use.
   link._dhcp = DhcpState.Checking;
   send(link, DhcpType.Decline, reply._address, reply._server, false);
-  restart(link, DECLINE_WAIT_MS);
+  link._dhcpAtMs = NEVER;
   link._owner._failed('address-conflict');
+  // Whoever was told may have had his own ideas.
+  if (link._dhcp === DhcpState.Checking) {
+    restart(link, DECLINE_WAIT_MS);
+  }
 }
 
 /** Gives the address back. */

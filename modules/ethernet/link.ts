@@ -229,14 +229,16 @@ function giveUp(link: EthernetLink): void {
     return;
   }
   const fixed = link._static;
-  if (fixed) {
+  stopProbing(link);
+  link._owner._failed('address-conflict');
+  // Whoever was told may have had his own ideas.
+  if (fixed && fixed === link._static && link._up) {
     startProbing(link, fixed._address);
     link._probeAtMs = link._nowMs + STATIC_RETRY_MS;
+    if (link._address) {
+      loseAddress(link);
+    }
   }
-  if (link._address) {
-    loseAddress(link);
-  }
-  link._owner._failed('address-conflict');
 }
 
 export function ethernetPoll(link: EthernetLink, nowMs: number): void {

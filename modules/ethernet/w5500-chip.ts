@@ -46,12 +46,14 @@ export interface W5500 {
   _hasPin: boolean;
   /** A frame is on its way out. */
   _sending: boolean;
+  /** A command may not have been taken yet. */
+  _busy: boolean;
   _txAt: number;
   _stats: W5500Stats;
 }
 
 /** Registers read for a command that does not end, or a frame that does not leave. A read takes 10 µs at least. */
-export const WAIT_READS = 2000;
+export const WAIT_READS = 500;
 
 export function head(block: number, at: number): Uint8Array {
   return new Uint8Array([at >> 8, at, block]);
@@ -68,15 +70,19 @@ export function write(chip: W5500, block: number, at: number, bytes: number[] | 
   chip._spi._send(data, null);
 }
 
-/** Gives socket 0 a command and waits until it is taken; false when that never happens. */
-export function command(chip: W5500, what: Command): boolean {
-  write(chip, Block.Socket0, Socket.Command, [what]);
-  for (let i = 0; i < WAIT_READS; i++) {
-    if (!read(chip, Block.Socket0, Socket.Command, 1)[0]) {
-      return true;
-    }
+/** Waits until socket 0 has taken the last command; false when it never does. */
+function ready(chip: W5500): boolean {
+  for (let i = 0; i < WAIT_READS && chip._busy; i++) {
+    chip._busy = !!read(chip, Block.Socket0, Socket.Command, 1)[0];
   }
-  return false;
+  return !chip._busy;
+}
+
+/** Gives socket 0 a command, which it takes in its own time. */
+export function command(chip: W5500, what: Command): void {
+  ready(chip);
+  write(chip, Block.Socket0, Socket.Command, [what]);
+  chip._busy = true;
 }
 
 /** The state of a chip that has not been opened. */
@@ -90,9 +96,10 @@ export function createW5500(spi: SpiDevice, owner: W5500Owner, mac: Uint8Array):
     _phy: 0,
     _pollAtMs: Infinity,
     _phyAtMs: Infinity,
-    _intervalMs: 0,
+    _intervalMs: 1,
     _hasPin: false,
     _sending: false,
+    _busy: false,
     _txAt: 0,
     _stats: { rxErrors: 0, txErrors: 0, chipResets: 0 },
   };
@@ -110,6 +117,7 @@ export function setUp(chip: W5500): boolean {
       return false;
     }
   }
+  chip._busy = false;
   write(chip, Block.Common, Common.Shar, chip._mac);
   // The others first: all of them together have 16 KB each way.
   for (let i = 7; i >= 0; i--) {
@@ -119,7 +127,8 @@ export function setUp(chip: W5500): boolean {
   write(chip, Block.Socket0, Socket.Mode, [Mode.MacRaw | Mode.MacFilter | Mode.NoMulticast | Mode.NoIpv6]);
   write(chip, Block.Socket0, Socket.InterruptMask, [Interrupt.Received]);
   write(chip, Block.Common, Common.SocketInterruptMask, [1]);
-  if (!command(chip, Command.Open)) {
+  command(chip, Command.Open);
+  if (!ready(chip)) {
     return false;
   }
   const socket = read(chip, Block.Socket0, 0, Socket.RxReceived);

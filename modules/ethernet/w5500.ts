@@ -35,8 +35,8 @@ const READ_MAX = 2 * (FRAME_MAX + LENGTH_BEFORE);
 /** Reads in one poll: then others have their turn. */
 const READS = 4;
 
-/** From the status register to where the received octets begin. */
-const REGISTERS = Socket.RxRead + 2 - Socket.Status;
+/** From the command register to where the received octets begin. */
+const REGISTERS = Socket.RxRead + 2 - Socket.Command;
 
 /** Resets the chip and begins; false when there is none. */
 export function w5500Open(chip: W5500, interrupt: () => void, nowMs: number): boolean {
@@ -61,14 +61,21 @@ export function w5500Close(chip: W5500): void {
   }
 }
 
+/** The chip no longer does what we think it does: the next poll finds it closed and sets it up again. */
+function startAnew(chip: W5500): void {
+  command(chip, Command.Close);
+  chip._phyAtMs = chip._pollAtMs = 0;
+}
+
 /** Waits until the last frame has left; false when it does not. */
 function sent(chip: W5500): boolean {
   for (let i = 0; i < WAIT_READS; i++) {
-    const socket = read(chip, Block.Socket0, Socket.Interrupt, 2);
-    if (socket[1] !== Status.MacRaw) {
+    const socket = read(chip, Block.Socket0, Socket.Command, 3);
+    chip._busy = !!socket[0];
+    if (socket[2] !== Status.MacRaw) {
       return false;
     }
-    if (socket[0] & Interrupt.SendOk) {
+    if (socket[1] & Interrupt.SendOk) {
       write(chip, Block.Socket0, Socket.Interrupt, [Interrupt.SendOk]);
       return true;
     }
@@ -84,7 +91,7 @@ export function w5500Send(chip: W5500, buf: Uint8Array, at: number, end: number)
   }
   if (chip._sending && !sent(chip)) {
     chip._stats.txErrors++;
-    chip._phyAtMs = chip._pollAtMs = 0;
+    startAnew(chip);
     return false;
   }
   if (end - at < FRAME_MIN) {
@@ -96,18 +103,19 @@ export function w5500Send(chip: W5500, buf: Uint8Array, at: number, end: number)
   const next = (chip._txAt + frame.length) & 0xffff;
   chip._txAt = next;
   write(chip, Block.Socket0, Socket.TxWrite, [next >> 8, next & 255]);
-  write(chip, Block.Socket0, Socket.Command, [Command.Send]);
+  command(chip, Command.Send);
   chip._sending = true;
   return true;
 }
 
 /** Reads what has come, as much as fits a read, and hands it over; false when there was nothing. */
 function receive(chip: W5500): boolean {
-  const registers = read(chip, Block.Socket0, Socket.Status, REGISTERS);
-  const from = getU16(registers, Socket.RxRead - Socket.Status);
+  const registers = read(chip, Block.Socket0, Socket.Command, REGISTERS);
+  const from = getU16(registers, Socket.RxRead - Socket.Command);
   // The chip adds to it while it is read, high octet first: then it is too little for a moment, never too much.
-  const length = min(getU16(registers, Socket.RxReceived - Socket.Status), READ_MAX);
-  if (registers[0] !== Status.MacRaw) {
+  const length = min(getU16(registers, Socket.RxReceived - Socket.Command), READ_MAX);
+  chip._busy = !!registers[0];
+  if (registers[Socket.Status - Socket.Command] !== Status.MacRaw) {
     // Not our settings: a reset, or no chip at all.
     chip._phyAtMs = 0;
     return false;
@@ -129,12 +137,11 @@ function receive(chip: W5500): boolean {
   if (bad) {
     // No frame begins here: only a new start puts the pointers right.
     chip._stats.rxErrors++;
-    command(chip, Command.Close);
-    chip._phyAtMs = 0;
+    startAnew(chip);
   } else if (end) {
     const next = (from + end) & 0xffff;
     write(chip, Block.Socket0, Socket.RxRead, [next >> 8, next & 255]);
-    write(chip, Block.Socket0, Socket.Command, [Command.Receive]);
+    command(chip, Command.Receive);
   }
   for (let at = 0; at < end && chip._open;) {
     const whole = getU16(buf, at);

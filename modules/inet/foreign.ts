@@ -9,6 +9,7 @@ import { claimPackets } from './claim';
 import { Netif, Stack, removeFrom } from './ip';
 import { Tcb, TcpHandler, TcpState } from './tcb';
 import { openTcb } from './tcp-close';
+import { sackPermitted } from './sack';
 import { takeSyn } from './tcp-input';
 import { sendSyn } from './tcp-output';
 
@@ -80,6 +81,7 @@ function offer(
     return true; // The peer will ask again.
   }
   takeSyn(tcb, buf, header);
+  sackPermitted(tcb, buf, header);
   if (foreign._tcp(tcb)) {
     return true;
   }

@@ -14,6 +14,8 @@ export interface Netif {
   _mtu: number;
   _up: boolean;
   _dns: number[];
+  /** The user's object for it. */
+  _nic?: unknown;
   /** Sends the packet buf[at, end) at once; false when it could not. */
   _output(buf: Uint8Array, at: number, end: number): boolean;
 }
@@ -53,6 +55,8 @@ export interface StackBounds {
 export interface Stack {
   _bounds: StackBounds;
   _random32: () => number;
+  /** Draws initial sequence numbers; at random, unless an entry knows better: see isn.ts. */
+  _isn: (tcb: Tcb) => number;
   _nowMs: number;
   _netifs: Netif[];
   _tcbs: Tcb[];
@@ -81,7 +85,21 @@ export interface Stack {
   _unclaimed?: Claim;
   /** A gateway hears packets for any address. */
   _anyAddress?: boolean;
+  /** Instead of inputTcb, which it calls: for what an entry adds to TCP. See sack.ts and keepalive.ts. */
+  _segment?: TcpSegment;
+  /** Puts options into the frame at `end`, before `length` octets of data; returns their end. See sack.ts. */
+  _tcpOptions?: (tcb: Tcb, flags: number, end: number, length: number) => number;
 }
+
+/** Takes the segment of a connection at buf[header, end), the data of which begins at `data`. */
+export type TcpSegment = (
+  tcb: Tcb,
+  buf: Uint8Array,
+  header: number,
+  data: number,
+  end: number,
+  flags: number,
+) => Verdict;
 
 /** Looks at the packet buf[at, end), whose header has no options; returns whether it takes it. */
 export type Claim = (
@@ -118,6 +136,7 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
   return {
     _bounds: bounds,
     _random32: random32,
+    _isn: random32,
     _nowMs: 0,
     _netifs: [],
     _tcbs: [],

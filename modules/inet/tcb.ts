@@ -69,6 +69,12 @@ export interface Stray {
   _bytes: Uint8Array;
 }
 
+/** Sequence numbers [_from, _to). */
+export interface Range {
+  _from: number;
+  _to: number;
+}
+
 export interface Tcb {
   _stack: Stack;
   _netif: Netif;
@@ -99,7 +105,7 @@ export interface Tcb {
   /** Largest segment to be sent, octets of data. */
   _mss: number;
 
-  /** What was written and is not acknowledged yet, [_una, _dataEnd). */
+  /** What was written and is not acknowledged yet, [_una, _dataEnd). Empty until the first write, and after the last. */
   _sendBuffer: Uint8Array;
   _dataEnd: number;
   _noDelay: boolean;
@@ -114,6 +120,8 @@ export interface Tcb {
   _unacked: number;
   /** Segments that are still to be acknowledged at once. */
   _quickAcks: number;
+  /** Both sides take SACK: what of ours the peer has beyond _una; see sack.ts. */
+  _sacked?: Range[];
   _strays: Stray[];
   /** Where the peer's FIN stands, once one has come. */
   _finAt: number;
@@ -133,6 +141,8 @@ export interface Tcb {
   _dupAcks: number;
   /** RFC 6582: in fast recovery until this is acknowledged; 0 when not. */
   _recover: number;
+  /** Up to here octets may have been sent twice. */
+  _recovered: number;
 
   /** RFC 6298, ms. */
   _srttMs: number;
@@ -152,6 +162,9 @@ export interface Tcb {
   /** End of TIME-WAIT, of an abandoned FIN-WAIT-2, or of a CLOSE-WAIT that its user forgot. */
   _endAtMs: number;
 }
+
+/** The send buffer of who has nothing to send. */
+export const NO_BUFFER = new Uint8Array(0);
 
 /** RFC 6298 §2: before the first measurement. */
 const RTO_FIRST_MS = 1000;
@@ -178,14 +191,14 @@ export function createTcb(
     _remoteAddress: remoteAddress,
     _remotePort: remotePort,
     _listener: null,
-    _iss: stack._random32() >>> 0,
+    _iss: 0,
     _una: 0,
     _nxt: 0,
     _max: 0,
     _sndWnd: 0,
     _maxWnd: 0,
     _wl: 0,
-    _sendBuffer: new Uint8Array(stack._bounds._tcpSendRing),
+    _sendBuffer: NO_BUFFER,
     _dataEnd: 1,
     _noDelay: false,
     _wantsRoom: false,
@@ -205,6 +218,7 @@ export function createTcb(
     _ssthresh: 1e8,
     _dupAcks: 0,
     _recover: 0,
+    _recovered: 0,
     _srttMs: 0,
     _rtoMs: RTO_FIRST_MS,
     _timedSeq: 0,

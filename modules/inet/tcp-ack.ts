@@ -3,7 +3,7 @@
 import { moveDown } from '../wire/bytes';
 import { max, min } from '../wire/math';
 
-import { Errno, Tcb, TcpState } from './tcb';
+import { Errno, NO_BUFFER, Tcb, TcpState } from './tcb';
 import { abandon, tcpEnd, timeWait } from './tcp-close';
 import { resend } from './tcp-output';
 import { measureRtt, restoreRto } from './tcp-rtt';
@@ -47,7 +47,10 @@ function newAck(tcb: Tcb, ack: number): void {
   tcb._rexmitAtMs = ack < tcb._max ? nowMs + tcb._rtoMs : Infinity;
   tcb._retries = tcb._dupAcks = 0;
   if (ack < tcb._recover) {
-    resend(tcb); // Partial: the next hole is known (RFC 6582 §3.2 step 3).
+    // Partial: the next hole is known (RFC 6582 §3.2 step 3), or all of them are.
+    if (!tcb._sacked) {
+      resend(tcb);
+    }
   } else {
     tcb._recover = 0;
     tcb._cwnd += tcb._cwnd < tcb._ssthresh ? min(acked, tcb._mss) : ((tcb._mss * tcb._mss) / tcb._cwnd + 1) | 0;
@@ -57,15 +60,17 @@ function newAck(tcb: Tcb, ack: number): void {
 function duplicateAck(tcb: Tcb): void {
   const flight = tcb._max - tcb._una;
   tcb._dupAcks++;
-  // Three, or with less on its way all that can come (RFC 5827).
-  if (!tcb._recover && tcb._dupAcks >= min(3, flight / tcb._mss - 1)) {
+  // Three, or with less on its way all that can come (RFC 5827). The latter not for what follows right behind something
+  // that was sent twice: its duplicates would go on and on (RFC 6582 §3.2 step 1).
+  if (!tcb._recover && tcb._dupAcks >= (tcb._una > tcb._recovered ? min(3, flight / tcb._mss - 1) : 3)) {
     tcb._ssthresh = tcb._cwnd = max(flight >> 1, 2 * tcb._mss);
-    tcb._recover = tcb._max;
+    tcb._recover = tcb._recovered = tcb._max;
     resend(tcb);
   }
 }
 
 function finAcked(tcb: Tcb): void {
+  tcb._sendBuffer = NO_BUFFER;
   if (tcb._state === TcpState.FinWait1) {
     tcb._state = TcpState.FinWait2;
     abandon(tcb);

@@ -2,7 +2,7 @@
 
 import { Flag } from '../wire/tcp';
 import { Netif, Stack, removeFrom } from './ip';
-import { Errno, Tcb, TcpState, createTcb, tcpCanWrite } from './tcb';
+import { Errno, Listener, Tcb, TcpState, createTcb, tcpCanWrite } from './tcb';
 import { sendEmpty, tcpOutput } from './tcp-output';
 
 /** How long the rest of a closed connection waits for its peer's FIN, ms. */
@@ -11,7 +11,11 @@ const FIN_WAIT_MS = 30000;
 /** Twice the maximum segment lifetime, ms. A line has no second path for old segments to come by. */
 const TIME_WAIT_MS = 10000;
 
-/** A new connection in the table; null when _tcpSockets are in use. The oldest in TIME-WAIT gives way. */
+/**
+ * A new connection in the table; null when _tcpSockets are in use. What nobody uses any more gives way, the oldest in
+ * TIME-WAIT or abandoned in FIN-WAIT-2, else the oldest half-open one. So it does when its listener has _backlog of them:
+ * a flood of SYNs pushes out its own (RFC 4987 §3.4).
+ */
 export function openTcb(
   stack: Stack,
   netif: Netif,
@@ -19,17 +23,30 @@ export function openTcb(
   localPort: number,
   remoteAddress: number,
   remotePort: number,
+  listener?: Listener,
 ): Tcb | null {
   const tcbs = stack._tcbs;
-  for (let i = 0; tcbs.length >= stack._bounds._tcpSockets; i++) {
-    if (i >= tcbs.length) {
+  const crowd = listener && listener._halfOpen >= listener._backlog;
+  if (crowd || tcbs.length >= stack._bounds._tcpSockets) {
+    let over: Tcb | null = null;
+    for (let i = tcbs.length; i--;) {
+      const one = tcbs[i];
+      if (
+        one._state === TcpState.SynReceived
+          ? one._listener && (crowd ? one._listener === listener : !over || over._state === TcpState.SynReceived)
+          : !crowd && one._state > TcpState.FinWait1 && one._endAtMs < Infinity
+      ) {
+        over = one;
+      }
+    }
+    if (!over) {
       return null;
     }
-    if (tcbs[i]._state === TcpState.TimeWait) {
-      tcpEnd(tcbs[i], Errno.None);
-    }
+    // The peer of an abandoned one does not know yet.
+    tcpEnd(over, Errno.None, over._state === TcpState.FinWait2);
   }
   const tcb = createTcb(stack, netif, localAddress, localPort, remoteAddress, remotePort);
+  tcb._iss = stack._isn(tcb) >>> 0;
   tcbs.push(tcb);
   return tcb;
 }

@@ -14,6 +14,9 @@ import { inputData } from './tcp-receive';
 /** RFC 5961 §5.2: an acknowledgement that is older than any window. */
 const OLD_ACK = 0x10000;
 
+/** A header of five words. */
+const NO_OPTIONS = 0x5000;
+
 /** Takes the segment of the packet buf[packet, end). */
 export function tcpInput(
   stack: Stack,
@@ -41,8 +44,9 @@ export function tcpInput(
   }
   const listener = !tcb && opens && findPort(stack._listeners, localPort);
   if (listener) {
-    if (listener._halfOpen < listener._backlog) {
-      tcb = openTcb(stack, netif, destination, localPort, source, remotePort);
+    // Nobody talks to himself over an interface.
+    if (source !== destination) {
+      tcb = openTcb(stack, netif, destination, localPort, source, remotePort, listener);
     }
     if (!tcb) {
       return Verdict.Dropped; // The peer will ask again.
@@ -50,16 +54,16 @@ export function tcpInput(
     tcb._listener = listener;
     listener._halfOpen++;
   }
-  return tcb ? inputTcb(tcb, buf, header, data, end, flags) : Verdict.Unclaimed;
+  return tcb ? (stack._segment || inputTcb)(tcb, buf, header, data, end, flags) : Verdict.Unclaimed;
 }
 
 /** Where the data of the segment at `header` begins. */
-function dataOf(buf: Uint8Array, header: number): number {
+export function dataOf(buf: Uint8Array, header: number): number {
   return header + ((buf[header + Tcp.DataOffset] >> 4) << 2);
 }
 
 /** The sequence number, relative to IRS. */
-function relativeSeq(tcb: Tcb, buf: Uint8Array, header: number): number {
+export function relativeSeq(tcb: Tcb, buf: Uint8Array, header: number): number {
   return tcb._rcvNxt + ((getU32(buf, header + Tcp.Seq) - tcb._irs - tcb._rcvNxt) | 0);
 }
 
@@ -72,7 +76,7 @@ export function takeSyn(tcb: Tcb, buf: Uint8Array, header: number): void {
 }
 
 /** A segment of a connection; a listener's new one is as in a crossed open. */
-function inputTcb(tcb: Tcb, buf: Uint8Array, header: number, data: number, end: number, flags: number): Verdict {
+export function inputTcb(tcb: Tcb, buf: Uint8Array, header: number, data: number, end: number, flags: number): Verdict {
   const ack = tcb._una + ((getU32(buf, header + Tcp.Ack) - tcb._iss - tcb._una) | 0);
   let seq = relativeSeq(tcb, buf, header);
   tcb._touched = true;
@@ -169,7 +173,7 @@ export function tcpRefuse(
       acks
         ? 0
         : getU32(buf, header + Tcp.Seq) + end - dataOf(buf, header) + (flags & Flag.Fin) + ((flags & Flag.Syn) >> 1),
-      acks ? Flag.Rst : Flag.Rst | Flag.Ack,
+      acks ? NO_OPTIONS + Flag.Rst : NO_OPTIONS + Flag.Rst + Flag.Ack,
       0,
       TRANSPORT_AT + TCP_HEADER,
     );

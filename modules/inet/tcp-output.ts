@@ -16,7 +16,10 @@ export function netifMss(netif: Netif): number {
   return netif._mtu - (IPV4_HEADER + TCP_HEADER);
 }
 
-/** Sends the segment whose options and data stand already in the frame, up to end. */
+/**
+ * Sends the segment whose options and data stand already in the frame, up to end.
+ * @param flags with the length of the header in words above, as in the header itself
+ */
 export function emitHeader(
   stack: Stack,
   netif: Netif,
@@ -34,8 +37,7 @@ export function emitHeader(
   putU32(frame, TRANSPORT_AT, (sourcePort << 16) | destinationPort);
   putU32(frame, TRANSPORT_AT + Tcp.Seq, seq);
   putU32(frame, TRANSPORT_AT + Tcp.Ack, ack);
-  frame[TRANSPORT_AT + Tcp.DataOffset] = flags & Flag.Syn ? 0x60 : 0x50;
-  frame[TRANSPORT_AT + Tcp.Flags] = flags;
+  putU16(frame, TRANSPORT_AT + Tcp.DataOffset, flags);
   putU16(frame, TRANSPORT_AT + Tcp.Window, window);
   // The urgent pointer follows.
   putU32(frame, TRANSPORT_AT + Tcp.Checksum, stack._sum << 16);
@@ -43,13 +45,17 @@ export function emitHeader(
 }
 
 /** Sends a segment with `length` octets from sequence number seq on. */
-function emitSegment(tcb: Tcb, seq: number, flags: number, length: number): void {
+export function emitSegment(tcb: Tcb, seq: number, flags: number, length: number): void {
   const stack = tcb._stack;
   let end = TRANSPORT_AT + TCP_HEADER;
   if (flags & Flag.Syn) {
     putU32(stack._frame, end, (MSS_OPTION << 16) | netifMss(tcb._netif));
     end += 4;
   }
+  if (stack._tcpOptions) {
+    end = stack._tcpOptions(tcb, flags, end, length);
+  }
+  flags += (end - TRANSPORT_AT) << 10;
   if (length) {
     const at = seq - tcb._una;
     putBytes(stack._frame, end, tcb._sendBuffer, at, at + length);
@@ -117,8 +123,8 @@ export function sendSyn(tcb: Tcb): void {
   emitSegment(tcb, 0, tcb._state === TcpState.SynReceived ? Flag.Syn | Flag.Ack : Flag.Syn, 0);
 }
 
-/** Sends a segment of data, with the FIN when it comes to that, and keeps account of it. */
-function sendData(tcb: Tcb, seq: number, length: number): void {
+/** Sends a segment of data, at any time again, with the FIN when it comes to that, and keeps account of it. */
+export function sendData(tcb: Tcb, seq: number, length: number): void {
   const stack = tcb._stack;
   let flags: number = Flag.Ack;
   let end = seq + length;

@@ -1,10 +1,12 @@
 /** TCP: what the data of a segment changes: order, duplicates, delayed ACKs (RFC 9293 §3.10.7.4, RFC 5681 §4.2). */
 
 import { copyOf } from '../wire/bytes';
-import { min } from '../wire/math';
+import { max, min } from '../wire/math';
+import { Flag } from '../wire/tcp';
 
 import { Errno, Tcb, TcpState } from './tcb';
 import { tcpEnd, timeWait } from './tcp-close';
+import { sendEmpty } from './tcp-output';
 
 /** RFC 9293 §3.8.6.3 allows 500 ms; a full segment at 115,200 baud takes 131 ms, so two fit. */
 const DELAYED_ACK_MS = 200;
@@ -41,8 +43,12 @@ export function inputData(tcb: Tcb, seq: number, buf: Uint8Array, at: number, en
     tcb._rcvMss = length;
   }
   if (seq > tcb._rcvNxt) {
+    // Each has an ACK of its own, and what is owed before goes first: its sender counts duplicates (RFC 5681 §4.2).
+    if (tcb._ackAtMs < Infinity) {
+      sendEmpty(tcb, Flag.Ack);
+    }
     keepStray(tcb, seq, buf, at, end);
-    tcb._quickAcks = QUICK_ACKS;
+    tcb._quickAcks = max(tcb._quickAcks, QUICK_ACKS);
     tcb._ackAtMs = 0;
   } else if (length > 0) {
     // RFC 9293 §3.8.6.3: an ACK for every second full segment, and before long.

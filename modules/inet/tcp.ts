@@ -24,7 +24,8 @@ export function tcpConnect(
 ): Tcb | Errno {
   stack._nowMs = nowMs;
   const netif = routeTo(stack, address);
-  if (!netif) {
+  // RFC 9293 §3.9.2.3: a connection is to one host.
+  if (!netif || !address || address >= 0xe0000000) {
     return Errno.ENETUNREACH;
   }
   const tcb = openTcb(stack, netif, netif._address, ephemeralPort(stack, stack._tcbs), address, port);
@@ -77,6 +78,9 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
   const taken = min(end - at, tcpRoom(tcb));
   tcb._wantsRoom = taken < end - at;
   if (taken) {
+    if (!tcb._sendBuffer.length) {
+      tcb._sendBuffer = new Uint8Array(tcb._stack._bounds._tcpSendRing);
+    }
     putBytes(tcb._sendBuffer, tcb._dataEnd - tcb._una, bytes, at, at + taken);
     tcb._dataEnd += taken;
     tcpOutput(tcb);

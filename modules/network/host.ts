@@ -5,6 +5,7 @@
 
 import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
+import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
 import type { PPP } from './ppp';
 import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
@@ -34,6 +35,8 @@ export interface Platform {
   _random32(): number;
   /** A stream for a firmware's own UART object, or null when it is none. */
   _wrapStream(object: unknown): unknown;
+  /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null for one that is not there. */
+  _openSpi?(spi: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice;
   /** An interface with this address, unsigned 32-bit number, has come up (0: gone down): plug sockets in. */
   _plug(address: number): void;
 }
@@ -55,6 +58,13 @@ export interface Host extends Platform {
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */
   _armedAtMs: number;
+}
+
+/** The host that new interfaces join; a target sets it before anything else. */
+export let theHost: Host;
+
+export function useHost(host: Host): void {
+  theHost = host;
 }
 
 /** Makes a host of the platform. */

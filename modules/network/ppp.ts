@@ -8,7 +8,7 @@ import { AuthOption, Link, Phase, linkClose, linkKeepalive } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
 import { osError, raiseTypeError, raiseValueError } from './errors';
 import type { Listeners } from './emitter';
-import { Host, hostRearm } from './host';
+import { Host, hostRearm, theHost, useHost } from './host';
 import { connectArguments } from './ppp-arguments';
 import { conclude, makeLink, pppOutput, readStream, startLink } from './ppp-life';
 import { Config, ConnectOptions, Done, PHASES, PppConfig, REASONS, Security, Status } from './ppp-types';
@@ -16,12 +16,7 @@ import { Stream, toStream } from './stream';
 
 export type { ConnectOptions, Done, PppConfig } from './ppp-types';
 
-/** The host that new interfaces join; a target sets it before anything else. */
-export let theHost: Host;
-
-export function useHost(host: Host): void {
-  theHost = host;
-}
+export { theHost, useHost };
 
 export class PPP {
   static SEC_NONE = Security.None;
@@ -68,10 +63,11 @@ export class PPP {
       _address: 0,
       _mask: 0,
       _gateway: 0,
+      _nic: ppp,
       _output: function (buf, at, end) {
         return pppOutput(ppp, buf, at, end);
       },
-    } as Netif;
+    } as Partial<Netif> as Netif;
     ppp._link = makeLink(ppp);
     ppp.poll = function () {
       return readStream(ppp);

@@ -56,6 +56,8 @@ export interface Fsm extends Role {
    * content changed, or the request was answered.
    */
   _id: number;
+  /** Identifier of the peer's last Configure-Request; 0 for none. */
+  _peerId: number;
   /** Naks sent without an Ack in between, and Naks taken. */
   _naksSent: number;
   _naksTaken: number;

@@ -34,7 +34,7 @@ export const CONTROL_BUFFER = 520;
 export function fsmReset(fsm: Fsm, ours: Values): void {
   fsm._state = State.Starting;
   fsm._timeoutAtMs = Infinity;
-  fsm._naksSent = fsm._naksTaken = 0;
+  fsm._naksSent = fsm._naksTaken = fsm._peerId = 0;
   fsm._ours = ours;
   fsm._theirs = {};
 }
@@ -92,7 +92,15 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
 }
 
 export function fsmPoll(fsm: Fsm): void {
-  if (fsm._link._nowMs >= fsm._timeoutAtMs) {
+  const link = fsm._link;
+  if (link._nowMs >= fsm._timeoutAtMs) {
+    if (fsm._state === State.AckRcvd && !link._silent) {
+      // The peer's request or our reply to it was lost, and it would sit out its own timer, which is 3 s with pppd. A Nak
+      // that names nothing lets it ask again (RCN in Ack-Sent); which identifier it takes is known but for one, and a
+      // Nak of another is dropped.
+      sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId, CONTROL_HEADER);
+      sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId + 1, CONTROL_HEADER);
+    }
     fsmEvent(fsm, fsm._restartCount > 0 ? Event.TimeoutMore : Event.TimeoutLast);
   }
 }
@@ -114,6 +122,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
   switch (code) {
     case Code.ConfigureRequest: {
       const request = copyOf(buf, at, end);
+      fsm._peerId = request[1];
       end = reply(fsm, request, buf, at);
       event = Event.BadRequest;
       if (buf[at] === Code.ConfigureAck) {
@@ -152,7 +161,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         const reject = code === Code.ConfigureReject || ++fsm._naksTaken > fsm._maxNaks;
         // When nothing is left that it could want changed, it is a dialogue without end.
         event = fsm._naksTaken > 2 * fsm._maxNaks ? Event.RejectFatal : Event.ConfigureNak;
-        let same = !reject && fsm !== link._lcp;
+        let same = !reject && fsm !== link._lcp && !link._silent;
         fsm._id = -1;
         for (let i = data; i < end; i += buf[i + 1]) {
           const before = fsm._ours[buf[i]];

@@ -36,6 +36,7 @@ export function createLcp(link: Link, layer: Role['_layer']): Fsm {
 
 /** Begins anew with what the link is to ask for. */
 export function lcpReset(link: Link): void {
+  link._authNaked = 0;
   fsmReset(link._lcp, {
     1: link._mru === DEFAULT_MRU ? undefined : link._mru << 16,
     2: 0,
@@ -75,7 +76,7 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
     return (offer === AuthOption.Pap || offer === AuthOption.Chap || authMethods[offer]) &&
       (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
       ? value
-      : prefer || AuthOption.Chap;
+      : (link._authNaked = prefer || AuthOption.Chap);
   }
   if (type === Option.Magic && (!value || value === lcp._ours[type])) {
     // RFC 1661 §6.4.

@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: prints speeds, asserts nothing. The device's part needs KALUMA_UF2 and RP2040_BOOTROM and takes an
- * hour; `npm run bench -- download load` runs those only, `npm run bench -- host` only this computer's.
+ * hour; `npm run bench -- download load` runs those only, `npm run bench -- host` only this computer's, `npm run
+ * bench -- pppd` a paced line to pppd.
  */
 
 import { benchDevice, DEVICE_BENCHES } from './device';
 import { benchHost } from './host';
+import { benchPppd } from './pppd';
 
-const known = ['host', ...DEVICE_BENCHES];
+const known = ['host', 'pppd', ...DEVICE_BENCHES];
 const words = process.argv.slice(2);
 const unknown = words.filter((word) => !known.includes(word));
 if (unknown.length) {
@@ -17,7 +19,10 @@ const wanted = words.length ? words : known;
 if (wanted.includes('host')) {
   benchHost();
 }
-const device = wanted.filter((word) => word !== 'host');
+if (wanted.includes('pppd')) {
+  await benchPppd();
+}
+const device = wanted.filter((word) => DEVICE_BENCHES.includes(word));
 if (device.length) {
   await benchDevice(device);
 }

@@ -86,7 +86,7 @@ test('an address in use is defended once', () => {
   assert.equal([cable.take(), cable.events], [[`arp announce ${OURS}`], []], 'ten seconds later once more');
   cable.pass(9000);
   cable.input(claim());
-  assert.equal([cable.take(), cable.events], [[], ['lost', 'failed address-conflict']], 'but not twice in ten');
+  assert.equal([cable.take(), cable.events], [[], ['failed address-conflict', 'lost']], 'but not twice in ten');
   assert.is(cable.link._stats.conflicts, 3);
 });
 
@@ -96,7 +96,7 @@ test('two that defend the same address do not do it for ever', () => {
   cable.input(claim());
   cable.pass(5000);
   assert.equal(cable.take(), [`arp announce ${OURS}`]);
-  assert.equal(cable.events, ['lost', 'failed address-conflict']);
+  assert.equal(cable.events, ['failed address-conflict', 'lost']);
 });
 
 test('an address from DHCP that is another’s is declined, and another asked for ten seconds later', () => {

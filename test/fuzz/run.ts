@@ -1,13 +1,14 @@
 /**
  * The fuzzer as a program, for as many inputs as there is time:
  *   node --import tsx test/fuzz/run.ts --target lcp --seed 1 --from 0 --count 1000000
- * Targets: framer, lcp, auth, mschap, ipcp, ipv6cp, vj, link, all. It goes by blocks of 1000; one that failed is run
+ * Targets: framer, lcp, auth, mschap, ipcp, ipv6cp, vj, link, ip, all. It goes by blocks of 1000; one that failed is run
  * again by its `from`. Exits 1 at the first failure.
  */
 
 import { parseArgs } from 'node:util';
 import { BLOCK, fuzzBlock } from './fuzz';
-import { TARGETS, type Target } from './inputs';
+import { TARGETS } from './inputs';
+import { fuzzIpBlock } from './ip';
 
 const { values } = parseArgs({
   options: {
@@ -18,10 +19,11 @@ const { values } = parseArgs({
   },
 });
 
-const targets = values.target === 'all' ? TARGETS : TARGETS.filter((name) => name === values.target);
+const NAMES = [...TARGETS, 'ip'] as const;
+const targets = values.target === 'all' ? NAMES : NAMES.filter((name) => name === values.target);
 const [seed, from, count] = [values.seed, values.from, values.count].map(Number);
 if (!targets.length || ![seed, from, count].every((number) => Number.isSafeInteger(number) && number >= 0)) {
-  console.error(`--target ${[...TARGETS, 'all'].join('|')} --seed N --from K --count M`);
+  console.error(`--target ${[...NAMES, 'all'].join('|')} --seed N --from K --count M`);
   process.exit(2);
 }
 
@@ -36,12 +38,16 @@ let total = 0;
 let slowestMs = 0;
 let heap = 0;
 
-function run(target: Target): void {
+function run(target: (typeof NAMES)[number]): void {
   const first = Math.floor(from / BLOCK);
   const last = Math.ceil((from + count / targets.length) / BLOCK);
   for (let block = first; block < last; block++) {
     const began = performance.now();
-    fuzzBlock(target, seed, block);
+    if (target === 'ip') {
+      fuzzIpBlock(seed, block);
+    } else {
+      fuzzBlock(target, seed, block);
+    }
     total += BLOCK;
     slowestMs = Math.max(slowestMs, performance.now() - began);
     heap = Math.max(heap, process.memoryUsage().heapUsed);

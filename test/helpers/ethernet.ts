@@ -159,6 +159,9 @@ export function see(bytes: Uint8Array, atMs: number): Seen {
     seen.what = `ip ${packet.source} > ${packet.destination}`;
     const udp = packet.payload;
     if (packet.protocol === 17 && udp[1] === 68 && udp[3] === 67) {
+      if (payload.readUInt32BE(4) !== 0x4000) {
+        throw new Error(`a header that says ${payload.subarray(0, 20).toString('hex')}`);
+      }
       const message = Buffer.from(udp.subarray(8));
       seen.xid = message.readUInt32BE(4);
       seen.client = addressText(message.subarray(12, 16));

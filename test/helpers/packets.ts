@@ -186,6 +186,8 @@ export interface ParsedTcp extends ParsedIp {
   window: number;
   /** 0 when there is no such option. */
   mss: number;
+  /** All others. */
+  options: Buffer;
   data: Buffer;
 }
 
@@ -198,9 +200,11 @@ export function parseTcp(packet: Uint8Array): ParsedTcp {
   check(header >= 20 && header <= segment.length, 'TCP data offset');
   check(segment.readUInt16BE(18) === 0, 'urgent pointer');
   let mss = 0;
-  if (header > 20) {
-    check(header === 24 && segment.readUInt16BE(20) === 0x0204, 'TCP options');
+  let options = segment.subarray(20, header);
+  if (segment[13] & 2) {
+    check(header >= 24 && segment.readUInt16BE(20) === 0x0204, 'TCP options of a SYN');
     mss = segment.readUInt16BE(22);
+    options = options.subarray(4);
   }
   return {
     ...ip,
@@ -213,6 +217,7 @@ export function parseTcp(packet: Uint8Array): ParsedTcp {
       .join(''),
     window: segment.readUInt16BE(14),
     mss,
+    options,
     data: segment.subarray(header),
   };
 }

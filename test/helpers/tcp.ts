@@ -95,6 +95,9 @@ export interface Said {
   mss?: number;
 }
 
+/** A segment that was sent, with its options other than MSS. */
+export type Sent = Required<Said> & { options: Buffer };
+
 export interface RigOptions {
   bounds?: Partial<StackBounds>;
   mtu?: number;
@@ -264,11 +267,11 @@ export class Rig {
   }
 
   /** Everything sent since the last look, as segments. */
-  segments(): Required<Omit<Said, 'mss'>>[] {
+  segments(): Sent[] {
     return this.taken().map(({ atMs, bytes }) => this.segment(atMs, parseTcp(bytes)));
   }
 
-  private segment(atMs: number, tcp: ParsedTcp): Required<Said> {
+  private segment(atMs: number, tcp: ParsedTcp): Sent {
     assert.is(tcp.source, OURS);
     assert.is(tcp.destination, PEER);
     const seq = (tcp.seq - this.iss) | 0;
@@ -283,12 +286,13 @@ export class Rig {
       len: tcp.data.length,
       window: tcp.window,
       mss: tcp.mss,
+      options: tcp.options,
     };
   }
 
   /** What was sent since the last look is exactly this; of each segment the fields given, its flags and its length. */
   expect(segments: Said[]): this {
-    const actual = this.segments() as Required<Said>[];
+    const actual = this.segments();
     const wanted = segments.map((said) => ({ flags: 'A', len: 0, mss: 0, ...said }));
     assert.equal(
       actual.map((segment, i) => text(segment, wanted[i])),

@@ -209,4 +209,18 @@ scenario('duplicates of what is sent again after an RTO do not start another rec
   assert.ok(t.stack._stats.tcpRetransmits - before <= 2);
 });
 
+scenario('right behind what was sent twice one duplicate is no loss: it would go on and on (RFC 6582 §3.2)', () => {
+  const t = established({ bounds: { _tcpSendRing: 2920 } });
+  t.write(2920);
+  t.restart().at(500).taken(); // the ACK was lost: the first segment goes again
+  t.send({ seq: 1, ack: 2921 });
+  t.write(2920);
+  t.taken();
+  // The answer to the repeated segment.
+  t.send({ seq: 1, ack: 2921 }).quiet();
+  assert.is(t.stack._stats.tcpRetransmits, 1);
+  // Three in earnest are.
+  t.send({ seq: 1, ack: 2921 }, { seq: 1, ack: 2921 }).expect([{ seq: 2921, len: 1460 }]);
+});
+
 test.run();

@@ -3,8 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Errno } from '../../modules/inet/tcb';
-import { internetSum } from '../helpers/packets';
+import { internetSum, tcpPacket } from '../helpers/packets';
 import {
+  OURS,
+  OUR_PORT,
+  PEER,
   Rig,
   closeWait,
   closing,
@@ -12,6 +15,7 @@ import {
   finWait1,
   finWait2,
   lastAck,
+  pattern,
   scenarios,
   timeWait,
   type EstablishedOptions,
@@ -162,6 +166,37 @@ scenario('ESTABLISHED: an ACK from the right edge of the window is heeded', () =
   t.expect([{ seq: 1, len: 1000 }]);
   t.send({ seq: 4381, ack: 1001 });
   t.restart().at(60000).quiet();
+});
+
+scenario('ESTABLISHED: RST is heeded with our window closed, and with data in it', () => {
+  const closed = established();
+  closed
+    .pause()
+    .send({ seq: 1, ack: 1, len: 1460 }, { seq: 1461, ack: 1, len: 1460 }, { seq: 2921, ack: 1, len: 1460 });
+  closed.send({ seq: 4381, flags: 'R' }).gone();
+  const t = established();
+  t.send({ seq: 1, flags: 'R', len: 20 }).quiet().heard(`closed ${Errno.ECONNRESET}`).gone();
+});
+
+scenario('options nobody knows are passed over, in any segment and at any place', () => {
+  const t = new Rig().listen();
+  const segment = (flags: string, seq: number, options: number[], data?: Buffer): Buffer =>
+    tcpPacket({
+      source: PEER,
+      destination: OURS,
+      sourcePort: t.peerPort,
+      destinationPort: OUR_PORT,
+      seq: t.irs + seq,
+      ack: flags.includes('A') ? t.iss + 1 : 0,
+      flags,
+      tcpOptions: Uint8Array.from(options),
+      data,
+    });
+  // The MSS stands behind an unknown one, at an odd place.
+  t.withIss(t.iss, () => t.deliver(segment('S', 0, [254, 5, 9, 9, 9, 1, 1, 2, 4, 2, 88, 0])));
+  assert.is(t.stack._tcbs[0]._mss, 600);
+  t.deliver(segment('A', 1, [1, 254, 3, 0], pattern(0, 10)));
+  t.heard('connected', 'data 10');
 });
 
 scenario('ESTABLISHED: URG is data like any other', () => {

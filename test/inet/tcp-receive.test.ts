@@ -129,6 +129,31 @@ scenario('out of order: each gets a duplicate ACK at once; the gap filled, all i
   assert.is(t.stack._stats.tcpOutOfOrder, 2);
 });
 
+scenario('out of order: those of one chunk get a duplicate ACK each: their sender counts them', () => {
+  const t = established();
+  t.chunk(
+    { seq: 1, ack: 1, len: 100 },
+    { seq: 201, ack: 1, len: 100 },
+    { seq: 301, ack: 1, len: 100 },
+    { seq: 401, ack: 1, len: 100 },
+  );
+  const acks = t.segments().map(({ ack, window }) => `${ack} ${window}`);
+  assert.equal(acks, ['101 4280', '101 4280', '101 4280', '101 4280']);
+  t.heard('data 100');
+});
+
+scenario('_quickAcks can be had for good: no ACK is delayed, before and after a loss', () => {
+  const t = established();
+  t.tcb._quickAcks = Infinity;
+  for (let i = 0; i < 30; i++) {
+    t.send({ seq: 1 + 10 * i, ack: 1, len: 10 }).expect([{ seq: 1, ack: 11 + 10 * i }]);
+  }
+  t.send({ seq: 311, ack: 1, len: 10 }, { seq: 301, ack: 1, len: 10 }).taken();
+  for (let i = 32; i < 60; i++) {
+    t.send({ seq: 1 + 10 * i, ack: 1, len: 10 }).expect([{ seq: 1, ack: 11 + 10 * i }]);
+  }
+});
+
 scenario('out of order: two gaps, filled one after the other', () => {
   const t = established();
   t.send({ seq: 201, ack: 1, len: 100 }, { seq: 401, ack: 1, len: 100 }).restart();

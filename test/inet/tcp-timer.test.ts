@@ -210,6 +210,39 @@ scenario('a probe into our closed window is answered, and not taken', () => {
   t.send({ seq: 1001, ack: 1, len: 1 }).heard('data 1');
 });
 
+scenario('after three time-outs segments of 536 octets are tried: perhaps large ones vanish without a word', () => {
+  const t = established();
+  t.write(2000);
+  t.restart().at(7000);
+  assert.equal(
+    t.segments().map(({ seq, len }) => [seq, len]),
+    [
+      [1, 1460],
+      [1, 1460],
+      [1, 536],
+      [1, 536],
+    ],
+  );
+  t.send({ seq: 1, ack: 537 });
+  assert.equal(
+    t.segments().map(({ seq, len }) => [seq, len]),
+    [
+      [537, 536],
+      [1073, 536],
+    ],
+  );
+});
+
+scenario('a peer whose window stays closed is not taken for one that loses large segments', () => {
+  const t = established();
+  t.send({ seq: 1, ack: 1, window: 0 });
+  t.write(2000);
+  t.restart().at(20000);
+  t.send({ seq: 1, ack: 1, window: 5000 }).restart();
+  t.send({ seq: 1, ack: 1461, window: 5000 });
+  assert.is(t.tcb._mss, 1460);
+});
+
 // ---- TIME-WAIT, forgotten ends -----------------------------------------------------------------------------------
 
 scenario('TIME-WAIT lasts 10 s, and a repeated FIN begins it anew', () => {

@@ -6,7 +6,18 @@ import { netifUp } from '../../modules/inet/ip';
 import { Errno } from '../../modules/inet/tcb';
 import { tcpConnect, tcpListen } from '../../modules/inet/tcp';
 import { addressNumber, parseTcp, tcpPacket, unreachablePacket } from '../helpers/packets';
-import { OURS, OUR_PORT, PEER, PEER_PORT, Rig, established, scenarios, timeWait, type Said } from '../helpers/tcp';
+import {
+  OURS,
+  OUR_PORT,
+  PEER,
+  PEER_PORT,
+  Rig,
+  established,
+  finWait2,
+  scenarios,
+  timeWait,
+  type Said,
+} from '../helpers/tcp';
 
 const scenario = scenarios(test);
 
@@ -254,7 +265,7 @@ scenario('LISTEN: a user who writes and then declines resets the connection', ()
   assert.ok(last.seq === 1 || last.seq === 21, `sequence number ${last.seq}`);
 });
 
-scenario('LISTEN: the backlog bounds what is half open; SYNs beyond it are dropped, not refused', () => {
+scenario('LISTEN: the backlog bounds what is half open; beyond it the oldest gives way', () => {
   const t = new Rig().listen(2);
   for (const port of [4001, 4002, 4003]) {
     t.peerPort = port;
@@ -262,14 +273,75 @@ scenario('LISTEN: the backlog bounds what is half open; SYNs beyond it are dropp
   }
   assert.equal(
     t.taken().map(({ bytes }) => parseTcp(bytes).destinationPort),
-    [4001, 4002],
+    [4001, 4002, 4003],
   );
   assert.is(t.connections(), 2);
   t.peerPort = 4001;
+  t.send({ seq: 1, ack: 1 }).heard();
+  t.expect([{ seq: 1, flags: 'R' }]);
+  t.peerPort = 4002;
   t.send({ seq: 1, ack: 1 }).heard('connected');
-  t.peerPort = 4003;
+  t.peerPort = 4001;
   t.withIss(t.iss, () => t.send({ seq: 0, flags: 'S' }));
   t.expect([{ seq: 0, ack: 1, flags: 'SA', mss: 1460 }]);
+  t.peerPort = 4003;
+  t.send({ seq: 1, ack: 1 }).heard('connected');
+});
+
+scenario(
+  'LISTEN: established in the same chunk, nobody told yet: the next SYN is dropped, not another connection',
+  () => {
+    const t = new Rig().listen(1);
+    const syn = (port: number): Buffer => {
+      t.peerPort = port;
+      return t.packet({ seq: 0, flags: 'S' });
+    };
+    t.withIss(t.iss, () => t.deliver(syn(4001), t.packet({ seq: 1, ack: 1 }), syn(4002)));
+    t.heard('connected');
+    assert.is(t.connections(), 1);
+  },
+);
+
+scenario('LISTEN: a flood of 10,000 SYNs: bounded, and what is established lives on', () => {
+  const t = established({ passive: true });
+  const first = t.tcb;
+  for (let i = 0; i < 10_000; i++) {
+    t.deliver(
+      tcpPacket({
+        source: `192.0.${(i >> 8) & 255}.${i & 255}`,
+        destination: OURS,
+        sourcePort: 1 + i,
+        destinationPort: OUR_PORT,
+        seq: i * 99991,
+        flags: 'S',
+      }),
+    );
+    assert.ok(t.connections() <= 3, `${t.connections()} connections`);
+    if (i % 10 === 0) {
+      t.at(i / 10);
+    }
+  }
+  assert.is(t.listener!._halfOpen, 2);
+  t.taken();
+  t.send({ seq: 1, ack: 1, len: 100 }).heard('data 100');
+  // And a peer in earnest gets in, if its answer comes before two others.
+  t.peerPort = 4444;
+  t.withIss(t.iss, () => t.send({ seq: 0, flags: 'S' }));
+  t.send({ seq: 1, ack: 1 }).heard('connected');
+  assert.is.not(t.tcb, first);
+  // The rest ends by itself.
+  t.at(100_000);
+  assert.is(t.connections(), 2);
+  assert.is(t.listener!._halfOpen, 0);
+});
+
+scenario('LISTEN: from our own address nobody calls (LAND)', () => {
+  const t = new Rig().listen();
+  t.deliver(
+    tcpPacket({ source: OURS, destination: OURS, sourcePort: OUR_PORT, destinationPort: OUR_PORT, seq: 1, flags: 'S' }),
+  );
+  t.quiet().gone();
+  assert.is(t.stack._stats.dropped, 1);
 });
 
 scenario('LISTEN: what never gets established gives its place back', () => {
@@ -348,6 +420,60 @@ scenario('_tcpSockets: the oldest in TIME-WAIT gives way', () => {
   assert.is(t.connections(), 1);
 });
 
+scenario(
+  '_tcpSockets: the oldest that was closed for good and waits for its peer’s FIN gives way, its peer is told',
+  () => {
+    const t = finWait2({ bounds: { _tcpSockets: 1 } });
+    const [ourPort, peerPort] = [t.ourPort, t.peerPort];
+    assert.is(tcpConnect(t.stack, addressNumber(PEER), 9, t.handler, t.clock.nowMs), Errno.ENOMEM, 'still listened to');
+    t.close();
+    t.connect(4001);
+    const [reset, syn] = t.taken().map(({ bytes }) => parseTcp(bytes));
+    assert.equal([reset.flags, reset.sourcePort, reset.destinationPort], ['RA', ourPort, peerPort]);
+    assert.equal([syn.flags, syn.destinationPort], ['S', 4001]);
+    assert.is(t.connections(), 1);
+  },
+);
+
+scenario('_tcpSockets: half-open ones give way last, also to a connection of ours', () => {
+  const t = timeWait({ bounds: { _tcpSockets: 3 } })
+    .heard()
+    .listen(3);
+  t.ourPort = OUR_PORT;
+  const syn = (port: number): void => {
+    t.peerPort = port;
+    t.withIss(t.iss, () => t.send({ seq: 0, flags: 'S' }));
+  };
+  syn(4001);
+  syn(4002);
+  t.connect(5001);
+  assert.equal(
+    t.stack._tcbs.map((tcb) => tcb._remotePort),
+    [4001, 4002, 5001],
+  );
+  t.connect(5002).connect(5003);
+  assert.equal(
+    t.stack._tcbs.map((tcb) => tcb._remotePort),
+    [5001, 5002, 5003],
+  );
+  assert.is(t.listener!._halfOpen, 0);
+});
+
+scenario('there is a send buffer from the first write on, and none any more when our FIN has arrived', () => {
+  const t = established();
+  assert.is(t.tcb._sendBuffer.length, 0);
+  t.send({ seq: 1, ack: 1, len: 100 }).heard('data 100');
+  assert.is(t.tcb._sendBuffer.length, 0);
+  t.write(10);
+  assert.is(t.tcb._sendBuffer.length, t.bounds._tcpSendRing);
+  t.send({ seq: 101, ack: 11 }).shutdown();
+  assert.is(t.tcb._sendBuffer.length, t.bounds._tcpSendRing);
+  t.send({ seq: 101, ack: 12 });
+  assert.is(t.tcb._sendBuffer.length, 0);
+  t.send({ seq: 101, ack: 12, flags: 'FA' }).heard('ended', 'closed 0');
+  assert.is(t.tcb._sendBuffer.length, 0);
+});
+
 scenario('_tcpSockets: a reader who pauses in TIME-WAIT still gets everything when it gives way', () => {
   const t = established({ bounds: { _tcpSockets: 1 } });
   t.pause().shutdown().send({ seq: 1, ack: 2, len: 100, flags: 'FA' }).heard();
@@ -378,6 +504,14 @@ test('initial sequence numbers are drawn for each connection', () => {
   }
   assert.is(numbers.size, 32);
   assert.ok(Math.max(...numbers) > 0x80000000 && Math.min(...numbers) < 0x80000000, 'all 32 bits');
+});
+
+test('nobody is one host at a broadcast or multicast address, or at none', () => {
+  const t = new Rig();
+  for (const address of ['0.0.0.0', '224.0.0.1', '239.255.255.255', '255.255.255.255']) {
+    assert.is(tcpConnect(t.stack, addressNumber(address), 3, t.handler, t.clock.nowMs), Errno.ENETUNREACH);
+  }
+  t.quiet().gone();
 });
 
 test('no route, no connection', () => {

@@ -399,6 +399,25 @@ test('a preference is asked for twice; then the peer gets its way', () => {
   }
 });
 
+test('a peer that takes the preference for a refusal, goes on without and hangs up, has refused us (pppd)', () => {
+  const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
+  t.open();
+  t.says('lcp req 1 auth=c023');
+  t.last('lcp nak 1 auth=c22305');
+  t.says('lcp req 2 magic=01020304');
+  t.acks();
+  assert.is(t.phase, 'network');
+  t.says('lcp termreq 3');
+  assert.is(t.reason, 'auth-failed');
+});
+
+test('a peer that hangs up before IP, and was asked for nothing, has only hung up', () => {
+  const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
+  t.establish();
+  t.says('lcp termreq 3');
+  assert.is(t.reason, 'terminated');
+});
+
 test('a Nak longer than what it answers, made in its place, spoils nothing that came behind', () => {
   const t = new Rig({ ...ME, config: { _preferAuth: AuthOption.Chap } });
   t.open();

@@ -324,10 +324,37 @@ test('the link asks anew when the peer has agreed and then says nothing', () => 
   t.take();
   t.acks();
   t.wait(300);
-  t.hears(REQUEST);
+  t.hears('lcp nak 0', 'lcp nak 1', REQUEST);
   t.acks();
   t.says('lcp req 1');
   assert.is(t.phase, 'network');
+});
+
+test('a peer that has agreed and waits is let ask again at once, whether its request or our reply was lost', () => {
+  const t = opened();
+  t.take();
+  t.says('lcp req 7 auth=c227'); // EAP: the Nak to it is lost
+  t.hears('lcp nak 7 auth=c22305');
+  t.acks();
+  t.take();
+  t.wait(300);
+  t.hears('lcp nak 7', 'lcp nak 8', REQUEST);
+  t.says('lcp req 8 auth=c22305');
+  t.hears('lcp ack 8 auth=c22305');
+  t.acks();
+  assert.is(t.phase, 'authenticate');
+  t.take();
+});
+
+test('a Nak that names nothing is sent only when the peer has agreed: until then its own timer is no matter', () => {
+  const t = opened();
+  t.take();
+  t.wait(300);
+  t.hears(REQUEST);
+  t.says('lcp req 1');
+  t.hears('lcp ack 1');
+  t.wait(600);
+  t.hears(REQUEST);
 });
 
 /* Other codes */

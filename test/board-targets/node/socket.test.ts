@@ -5,6 +5,7 @@ import { createServer, get, request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keepaliveOf } from '../../../board-targets/node/keepalive';
 import type { Socket } from '../../../board-targets/node/socket';
 import { FAR, NEAR, nodePair, type NodePair } from '../../helpers/node-pair';
 import { pattern } from '../../helpers/tcp';
@@ -239,6 +240,26 @@ paired('noDelay and the other things that http sets are there', async ({ near, f
   socket.end();
   socket.resume();
   await once(socket, 'close');
+});
+
+paired('setKeepAlive: before and after the connection is there, and taken back', async ({ near, far }) => {
+  far.listen(7, (socket) => socket.pipe(socket));
+  const socket = near.connect(7, FAR).setKeepAlive(true, 100);
+  await once(socket, 'connect');
+  const { _watches } = keepaliveOf(near.host);
+  assert.equal(
+    _watches.map(({ _idleMs }) => _idleMs),
+    [100],
+  );
+  // The peer answers the probes: the connection stays.
+  await sleep(400);
+  assert.is(_watches[0]._sent <= 1, true);
+  socket.setKeepAlive(true);
+  assert.is(_watches[0]._idleMs, 7_200_000);
+  socket.setKeepAlive(false);
+  assert.is(_watches.length, 0);
+  socket.end('bye');
+  assert.is((await readAll(socket)).toString(), 'bye');
 });
 
 test.run();

@@ -163,10 +163,11 @@ export function readAll(stream: Readable): Promise<Buffer> {
 }
 
 /** A request by Node's http over the stack; resolves with the body of the answer. */
-export function fetchBody(network: Network, host: string, port: number, upload?: Buffer): Promise<Buffer> {
+export function fetchBody(network: Network, host: string, port: number, upload?: Buffer, path = '/'): Promise<Buffer> {
   const request = http.request({
     host,
     port,
+    path,
     method: upload ? 'POST' : 'GET',
     createConnection: () => network.connect(port, host) as unknown as net.Socket,
   });
