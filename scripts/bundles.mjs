@@ -14,6 +14,8 @@ const espruino = ['bytes', 'checksum', 'fcs'].map((name) => [
  */
 export const boardBundles = [
   { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 32 * 1024, hot: 'last' },
+  { input: 'board-targets/kaluma-rp2/network.ts', file: 'dist/kaluma/network.js', budget: 56 * 1024, hot: 'last' },
+  { input: 'board-targets/kaluma-rp2/http.ts', file: 'dist/kaluma/http.js', budget: 56 * 1024, hot: 'last' },
   { input: 'board-targets/kaluma-rp2/ethernet.ts', file: 'dist/kaluma/ethernet.js', budget: 40 * 1024, hot: 'last' },
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
@@ -35,17 +37,6 @@ export const boardBundles = [
     replace: Object.fromEntries(espruino),
   },
 ];
-
-/** What the bundle of the basics does without, for `npm run size`. */
-export const optionalParts = {
-  base: 'board-targets/kaluma-rp2/ppp.ts',
-  parts: {
-    MSCHAPv2: { 'modules/ppp/mschap.ts': 'useMschap' },
-    'VJ header compression': { 'modules/ppp/vj.ts': 'useVj' },
-    IPV6CP: { 'modules/ppp/ipv6cp.ts': 'useIpv6cp' },
-    'budget of a connect': { 'modules/ppp/budget.ts': 'useBudget' },
-  },
-};
 
 /** ES modules for Node. */
 export const hostBundles = {

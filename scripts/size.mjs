@@ -1,11 +1,10 @@
 // The size of every board bundle against its budget. Fails above it.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
-import { boardBundles, optionalParts } from './bundles.mjs';
+import { boardBundles } from './bundles.mjs';
+import { measureParts, partsTable } from './parts.mjs';
 
 /**
  * Every bundle with a budget that has been built.
@@ -49,35 +48,6 @@ export function table(rows) {
     .join('\n');
 }
 
-/**
- * What each optional part would add to a bundle: that of the basics is built with and without it. By esbuild alone, so
- * that it takes a second; the real pipeline comes some percent lower.
- * @param {string} root
- * @param {{ base: string, parts: { [name: string]: { [file: string]: string } } }} optional
- */
-export async function optionalSizes(root, { base, parts }) {
-  const bytesOf = async (exports) => {
-    const contents = [`export * from './${base}';`]
-      .concat(Object.entries(exports).map(([file, name]) => `export { ${name} } from './${file}';`))
-      .join('\n');
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: root, loader: 'ts' },
-      bundle: true,
-      write: false,
-      minify: true,
-      mangleProps: /^_[a-z]/,
-      target: 'es2017',
-      format: 'cjs',
-      logLevel: 'silent',
-    });
-    return outputFiles[0].contents.length;
-  };
-  const basics = await bytesOf({});
-  return Promise.all(
-    Object.entries(parts).map(async ([part, exports]) => ({ part, bytes: (await bytesOf(exports)) - basics })),
-  );
-}
-
 if (/\bsize\.mjs$/.test(process.argv[1] || '')) {
   const rows = measure(process.argv[2] || '.', boardBundles);
   if (!rows.length) {
@@ -85,9 +55,9 @@ if (/\bsize\.mjs$/.test(process.argv[1] || '')) {
     process.exitCode = 1;
   } else {
     console.log(table(rows));
-    const parts = await optionalSizes(join(dirname(fileURLToPath(import.meta.url)), '..'), optionalParts);
-    console.log(`\noptional parts, by esbuild, beyond ${optionalParts.base}`);
-    parts.forEach(({ part, bytes }) => console.log(`${part.padEnd(25)} ${bytes.toLocaleString('en-US').padStart(9)}`));
+    if (!process.argv[2]) {
+      console.log(`\n${partsTable(await measureParts())}`);
+    }
     process.exitCode = rows.some(({ over }) => over) ? 1 : 0;
   }
 }
