@@ -109,20 +109,12 @@ export function framerInput(framer: Framer, chunk: Uint8Array, length: number): 
   return found;
 }
 
-/**
- * Undoes what the sender and the line have done to [_from, stop).
- * @returns false when it ends in an escape
- */
-function unescape(framer: Framer, stop: number): boolean {
+/** Undoes what the sender and the line have done to [_from, stop); _to becomes -1 when it ends in an escape. */
+function unescape(framer: Framer, stop: number): void {
   const buf = framer._buf;
   const end = framer._accm ? stripControls(buf, framer._from, stop, framer._accm) : stop;
-  const to = unescapeDown(buf, framer._to, framer._from, end);
+  framer._to = unescapeDown(buf, framer._to, framer._from, end);
   framer._from = framer._scan = stop;
-  if (to < 0) {
-    return false;
-  }
-  framer._to = to;
-  return true;
 }
 
 /**
@@ -293,7 +285,8 @@ function endFrame(framer: Framer, flag: number): void {
   const stats = framer._stats;
   const start = framer._start;
   const head = framer._head;
-  if (!unescape(framer, flag) || framer._to - start < 4) {
+  unescape(framer, flag);
+  if (framer._to - start < 4) {
     stats.aborted++;
     return;
   }
