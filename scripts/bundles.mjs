@@ -1,10 +1,10 @@
 // What is built, and how large it may be. Read by the build, the size budget and the checks.
 
-/** Modules that Espruino's native functions do better. */
-const espruino = ['bytes', 'checksum', 'fcs'].map((name) => [
-  `modules/wire/${name}.ts`,
-  `board-targets/espruino-esp32/wire/${name}.ts`,
-]);
+/** Modules of modules/wire in whose place a target has its own, by the native functions of its engine. */
+const natively = (target, names) =>
+  Object.fromEntries(names.map((name) => [`modules/wire/${name}.ts`, `board-targets/${target}/wire/${name}.ts`]));
+const espruino = natively('espruino-esp32', ['bytes', 'checksum', 'fcs']);
+const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
 
 /**
  * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`. Above `budget` the check
@@ -13,8 +13,18 @@ const espruino = ['bytes', 'checksum', 'fcs'].map((name) => [
  * first.
  */
 export const boardBundles = [
-  { input: 'board-targets/kaluma-rp2/ppp.ts', file: 'dist/kaluma/ppp.js', budget: 32 * 1024, hot: 'last' },
-  { input: 'board-targets/kaluma-rp2/ethernet.ts', file: 'dist/kaluma/ethernet.js', budget: 40 * 1024, hot: 'last' },
+  ...[
+    ['ppp', 32],
+    ['network', 56],
+    ['http', 56],
+    ['ethernet', 40],
+  ].map(([name, kilobytes]) => ({
+    input: `board-targets/kaluma-rp2/${name}.ts`,
+    file: `dist/kaluma/${name}.js`,
+    budget: kilobytes * 1024,
+    hot: 'last',
+    replace: kaluma,
+  })),
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
     file: 'dist/espruino/micronic.js',
@@ -23,7 +33,7 @@ export const boardBundles = [
     inline: false,
     // Espruino finds the name declared first first.
     hot: 'first',
-    replace: Object.fromEntries(espruino),
+    replace: espruino,
   },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
@@ -32,7 +42,7 @@ export const boardBundles = [
     file: 'dist/test/units-espruino.js',
     inline: false,
     hot: 'first',
-    replace: Object.fromEntries(espruino),
+    replace: espruino,
   },
 ];
 

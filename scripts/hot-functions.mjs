@@ -11,8 +11,8 @@ ipv4Prepare ipv4Emit payloadChecksum stackOutput emitHeader emitSegment sendData
 waits sumAhead tcpOutput tell stackFlush
 dataOf relativeSeq inputTcb takeData inputData measureRtt restoreRto newAck inputAck
 findTcb tcpInput ipv4Parse ipInput stackInput
-inputControl heard inputFrame endFrame inputForetold foretell findFrames framerInput linkInput readStream
-copyOf stripControls unescapeInPlace moveDown putBytes foldChecksum add sum16 fcs16 wordsOf
+inputControl heard inputFrame resync makeRoom endFrame begin gather unescape foretell findFrames framerInput linkInput readStream
+copyOf stripControls unescapeDown moveDown putBytes foldChecksum add sum16 finishSum fcs16Sum wordsOf
 putU32 putU16 getU32 getU16 findByte
 `
   .trim()

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { boardBundles } from './bundles.mjs';
+import { measureParts, partsTable } from './parts.mjs';
 
 /**
  * Every bundle with a budget that has been built.
@@ -54,6 +55,9 @@ if (/\bsize\.mjs$/.test(process.argv[1] || '')) {
     process.exitCode = 1;
   } else {
     console.log(table(rows));
+    if (!process.argv[2]) {
+      console.log(`\n${partsTable(await measureParts())}`);
+    }
     process.exitCode = rows.some(({ over }) => over) ? 1 : 0;
   }
 }

@@ -49,3 +49,15 @@ export const firmware = global as {
 export function nativeUart(): NativeUartModule {
   return process.binding(process.binding.uart) as NativeUartModule;
 }
+
+/** UTF-8, natively. */
+export function encodeUtf8(text: string): Uint8Array {
+  return new firmware.TextEncoder().encode(text);
+}
+
+declare function require(id: 'rtc'): { setTime(ms: number): void };
+
+/** The firmware's clock: ms since 1970. */
+export function setClock(ms: number): void {
+  require('rtc').setTime(ms);
+}

@@ -26,8 +26,8 @@ import {
   soon,
 } from './netdev-socket';
 
-/** Connections that may be half open at a time. */
-const BACKLOG = 2;
+/** Connections that may be half open at a time; one more takes the place of the oldest. */
+const BACKLOG = 4;
 
 const EBADF = 9;
 const EINVAL = 22;

@@ -7,13 +7,14 @@ import { plugNetdev } from './netdev';
 const bounds: Bounds = {
   _mtu: 1500,
   _mru: 1500,
-  // A frame of 1,500 octets with every one escaped, and the start of the next.
-  _frameBuffer: 3072,
+  // A frame of 1,500 octets without its escapes, and what comes with an event.
+  _frameBuffer: 2048,
   _readChunk: 256,
   // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, the next piece is framed.
   _txPiece: 32,
   _tcpSockets: 6,
-  _tcpSendRing: 4380,
+  // Two segments that wait for their ACK, one on the line, and the next one, which is summed meanwhile.
+  _tcpSendRing: 7300,
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in
   // the 4 KB UART ring while a frame is being sent, nothing can overflow.
   _tcpWindow: 4380,

@@ -11,6 +11,14 @@ export const network = new Network();
 useHost(network.host);
 
 export { Network, PPP };
+/** The boards' own sockets, on the default host; of another one by Network.use(). */
+export * as dgram from '../../modules/socket/dgram';
+export * as dns from '../../modules/socket/dns';
+export * as http from '../../modules/socket/http';
+export * as net from '../../modules/socket/net';
+export { ntptime } from '../../modules/socket/ntptime';
+export { ping } from '../../modules/socket/ping';
+export * as socket from '../../modules/socket/socket';
 export { RawIp, type RawIpOptions } from './raw-ip';
 export { UART } from './uart';
 export { Socket } from './socket';

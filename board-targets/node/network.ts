@@ -11,6 +11,8 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { namesOf } from '../../modules/socket/dns';
+import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
@@ -23,6 +25,7 @@ export interface Listener {
 export class Network {
   readonly host: Host;
   readonly pinger: Pinger;
+  private readonly sockets: Context;
   /** network.ipconfig('dns'), network.ipconfig({dns: '10.0.0.1'}). */
   readonly ipconfig: (param: string | Record<string, unknown>) => unknown;
 
@@ -33,6 +36,9 @@ export class Network {
     useIsn(host._stack);
     useSack(host._stack);
     this.pinger = createPinger(host._stack);
+    this.sockets = openSockets(host, (text) => new TextEncoder().encode(text));
+    this.sockets._pinger = this.pinger;
+    namesOf(this.sockets);
     useReconnect(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
@@ -51,6 +57,17 @@ export class Network {
   /** An interface of raw IPv4 packets on this host; see RawIp. */
   ip(stream: Duplex, options: RawIpOptions): RawIp {
     return new RawIp(this.host, stream, options);
+  }
+
+  /** Makes sockets of `net`, `http`, `dgram`, `dns`, `socket` on this host: what `make` calls joins it. */
+  use<T>(make: () => T): T {
+    const before = theContext;
+    useSockets(this.sockets);
+    try {
+      return make();
+    } finally {
+      useSockets(before);
+    }
   }
 
   /** A TCP connection; errors and 'connect' come as from net.connect. */

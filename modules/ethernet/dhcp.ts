@@ -60,7 +60,7 @@ function send(link: EthernetLink, type: DhcpType, requested: number, server: num
   putU32(frame, PAYLOAD_AT + 4, 0);
   ipv4Prepare(frame, PAYLOAD_AT);
   ipv4Emit(frame, PAYLOAD_AT, end, IpProtocol.Udp, client, toServer ? (reply as DhcpReply)._server : 0xffffffff);
-  putU16(frame, UDP_AT + Udp.Checksum, payloadChecksum(frame, PAYLOAD_AT, end, end) || 0xffff);
+  putU16(frame, UDP_AT + Udp.Checksum, payloadChecksum(frame, PAYLOAD_AT, end) || 0xffff);
   transmit(link, frame, FRAME_AT, end);
 }
 

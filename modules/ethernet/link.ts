@@ -198,7 +198,7 @@ function isForDhcp(link: EthernetLink, buf: Uint8Array, at: number, end: number)
     length >= UDP_HEADER &&
     udp + length <= at + getU16(buf, at + Ipv4.TotalLength) &&
     // As the stack does it: no checksum, or a right one.
-    !(getU16(buf, udp + Udp.Checksum) && payloadChecksum(buf, at, udp + length, udp + length))
+    !(getU16(buf, udp + Udp.Checksum) && payloadChecksum(buf, at, udp + length))
   );
 }
 

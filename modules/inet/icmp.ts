@@ -26,7 +26,7 @@ export function icmpInput(
   destination: number,
 ): Verdict {
   const message = at + IPV4_HEADER;
-  if (end - message < ICMP_HEADER || payloadChecksum(buf, at, end, end)) {
+  if (end - message < ICMP_HEADER || payloadChecksum(buf, at, end)) {
     return Verdict.Bad;
   }
   if (buf[message] === Icmp.EchoRequest && destination === netif._address) {

@@ -78,6 +78,8 @@ export interface Stack {
   /** Of the packet in the frame, what lies behind _sumEnd has been summed to _sum; 0 for nothing. */
   _sumEnd: number;
   _sum: number;
+  /** The sum of the packet that comes in, where its link has found it out; else 0. */
+  _rxSum: number;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
   _unreachableAtMs: number;
   _stats: StackStats;
@@ -150,6 +152,7 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _aheadSum: 0,
     _sumEnd: 0,
     _sum: 0,
+    _rxSum: 0,
     _unreachableAtMs: 0,
     _stats: {
       badPackets: 0,
@@ -214,8 +217,7 @@ export function netifUp(stack: Stack, netif: Netif): void {
 }
 
 /**
- * Sends the packet whose payload stands in the stack's frame from TRANSPORT_AT to end, its checksum (still zero, but for
- * what _sumEnd says) at checksumAt.
+ * Sends the packet whose payload stands in the stack's frame from TRANSPORT_AT to end, its checksum (still zero) at checksumAt.
  * @returns false when the interface could not
  */
 export function stackOutput(
@@ -230,7 +232,7 @@ export function stackOutput(
   const frame = stack._frame;
   ipv4Emit(frame, HEAD_ROOM, end, protocol, source, destination);
   // Both say the same, but a zero would mean "no checksum" to UDP.
-  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd || end) || 0xffff);
+  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd, stack._sum) || 0xffff);
   stack._sumEnd = stack._sum = 0;
   return netif._output(frame, HEAD_ROOM, end);
 }

@@ -4,13 +4,13 @@
  */
 
 import { parseIpv4 } from '../wire/addr';
-import { ResolveError, dnsParseAnswer, dnsQuery } from '../wire/dns';
+import { DnsAnswer, ResolveError, dnsParseAnswer, dnsQuery } from '../wire/dns';
 import type { Stack } from './ip';
 import { UdpSocket, udpClose, udpOpen, udpSend } from './udp';
 
 export { ResolveError } from '../wire/dns';
 
-const DNS_PORT = 53;
+export const DNS_PORT = 53;
 
 /** First wait for an answer; doubles after each round of the servers. A slow cellular link takes 2 s to wake up. */
 const RETRY_FIRST_MS = 1500;
@@ -19,7 +19,7 @@ const TRIES = 5;
 /** @param address unsigned 32-bit number, or below 0 a ResolveError */
 export type Resolved = (address: number) => void;
 
-interface Query {
+export interface Query {
   _name: string;
   _message: Uint8Array;
   _socket: UdpSocket;
@@ -36,7 +36,16 @@ interface Entry {
   _untilMs: number;
 }
 
+/** What there may be beyond this: see names.ts. */
+export interface ResolverExtras {
+  /** The address of a name, or a ResolveError, that need not be asked for. */
+  _known(name: string): number | undefined;
+  /** An answer without an address has come; returns whether the query is seen to. */
+  _negative(query: Query, reply: Uint8Array, nowMs: number): boolean;
+}
+
 export interface Resolver {
+  _extras?: ResolverExtras;
   _stack: Stack;
   /** Name servers set by the user: they go before what interfaces learned. */
   _dns: number[];
@@ -76,15 +85,18 @@ function findName<T extends { _name: string }>(list: T[], name: string): T | und
 /** Looks a name up; the callback may come before this returns (numeric, in the cache, impossible). */
 export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
   const stack = resolver._stack;
-  const numeric = parseIpv4(name);
+  let known: number | undefined = parseIpv4(name);
   name = name.toLowerCase();
   resolver._cache = resolver._cache.filter(function (entry) {
     return nowMs < entry._untilMs;
   });
   const cached = findName(resolver._cache, name);
   const asked = findName(resolver._queries, name);
-  if (numeric >= 0 || cached) {
-    done(cached ? cached._address : numeric);
+  if (known < 0) {
+    known = (resolver._extras && resolver._extras._known(name)) || (cached && cached._address);
+  }
+  if (known !== undefined) {
+    done(known);
     return;
   }
   if (asked) {
@@ -114,7 +126,7 @@ export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs:
   ask(resolver, query, nowMs);
 }
 
-function ask(resolver: Resolver, query: Query, nowMs: number): void {
+export function ask(resolver: Resolver, query: Query, nowMs: number): void {
   const servers = nameServers(resolver);
   const server = servers[query._tries % servers.length];
   if (query._tries >= TRIES || !server) {
@@ -135,6 +147,13 @@ function received(resolver: Resolver, query: Query, payload: Uint8Array, source:
     stack._stats.dropped++;
     return;
   }
+  if (answer._address >= 0 || !resolver._extras || !resolver._extras._negative(query, payload, nowMs)) {
+    answered(resolver, query, answer, nowMs);
+  }
+}
+
+/** Keeps what an answer says, and tells it. */
+export function answered(resolver: Resolver, query: Query, answer: DnsAnswer, nowMs: number): void {
   const address = answer._address;
   if (address === ResolveError.NoAnswer) {
     // The next server, at once.
@@ -142,12 +161,16 @@ function received(resolver: Resolver, query: Query, payload: Uint8Array, source:
     return;
   }
   if (address >= 0) {
-    const cache = resolver._cache;
-    cache.push({ _name: query._name, _address: address, _untilMs: nowMs + answer._ttlSeconds * 1000 });
-    // The oldest give way.
-    cache.splice(0, cache.length - stack._bounds._dnsCache);
+    remember(resolver, query._name, address, nowMs + answer._ttlSeconds * 1000);
   }
   finish(resolver, query, address);
+}
+
+export function remember(resolver: Resolver, name: string, address: number, untilMs: number): void {
+  const cache = resolver._cache;
+  cache.push({ _name: name, _address: address, _untilMs: untilMs });
+  // The oldest give way.
+  cache.splice(0, cache.length - resolver._stack._bounds._dnsCache);
 }
 
 function finish(resolver: Resolver, query: Query, address: number): void {

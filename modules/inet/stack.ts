@@ -34,9 +34,19 @@ export function netifDown(stack: Stack, netif: Netif, nowMs: number): void {
 /**
  * Takes the packet buf[at, end) from an interface. Replies of TCP and its users' callbacks come with stackFlush, so that
  * one acknowledgement does for all packets of a chunk, and callbacks run on an empty stack.
+ * @param sum the packet's Internet checksum (see sum16) when the link has added it up, else 0 or nothing
  */
-export function stackInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: number, nowMs: number): void {
+export function stackInput(
+  stack: Stack,
+  netif: Netif,
+  buf: Uint8Array,
+  at: number,
+  end: number,
+  nowMs: number,
+  sum?: number,
+): void {
   stack._nowMs = nowMs;
+  stack._rxSum = sum || 0;
   const verdict = ipInput(stack, netif, buf, at, end);
   if (verdict === Verdict.Bad) {
     stack._stats.badPackets++;
@@ -54,7 +64,11 @@ function ipInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: n
     stack._stats.fragments++;
     return Verdict.Taken;
   }
-  end = at + getU16(buf, at + Ipv4.TotalLength);
+  const total = at + getU16(buf, at + Ipv4.TotalLength);
+  if (total < end || payload > at + IPV4_HEADER) {
+    stack._rxSum = 0;
+  }
+  end = total;
   if (payload > at + IPV4_HEADER) {
     // Options are ignored: the header moves over them, so that all below find it right before its payload.
     buf.set(copyOf(buf, at, at + IPV4_HEADER), payload - IPV4_HEADER);

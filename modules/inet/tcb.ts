@@ -105,7 +105,7 @@ export interface Tcb {
   /** Largest segment to be sent, octets of data. */
   _mss: number;
 
-  /** What was written and is not acknowledged yet, [_una, _dataEnd). Empty until the first write, and after the last. */
+  /** What was written and is not acknowledged yet, [_una, _dataEnd); grows with it, empty before the first write and after all. */
   _sendBuffer: Uint8Array;
   _dataEnd: number;
   _noDelay: boolean;

@@ -29,7 +29,11 @@ export function tcpInput(
 ): Verdict {
   const header = packet + IPV4_HEADER;
   const data = dataOf(buf, header);
-  if (data < header + TCP_HEADER || data > end || payloadChecksum(buf, packet, end, end)) {
+  if (
+    data < header + TCP_HEADER ||
+    data > end ||
+    payloadChecksum(buf, packet, end, stack._rxSum && header, stack._rxSum)
+  ) {
     return Verdict.Bad;
   }
   const flags = buf[header + Tcp.Flags];

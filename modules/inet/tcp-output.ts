@@ -40,7 +40,7 @@ export function emitHeader(
   putU16(frame, TRANSPORT_AT + Tcp.DataOffset, flags);
   putU16(frame, TRANSPORT_AT + Tcp.Window, window);
   // The urgent pointer follows.
-  putU32(frame, TRANSPORT_AT + Tcp.Checksum, stack._sum << 16);
+  putU32(frame, TRANSPORT_AT + Tcp.Checksum, 0);
   stackOutput(stack, netif, IpProtocol.Tcp, TRANSPORT_AT + Tcp.Checksum, end, source, destination);
 }
 

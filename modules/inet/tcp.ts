@@ -71,19 +71,28 @@ export function tcpUnlisten(listener: Listener, nowMs: number): void {
 
 /**
  * Takes as much of bytes[at, end) as there is room for and sends what the windows allow.
+ * @param later sends nothing yet, but with the next stackPoll: where sending blocks, more can be written before
  * @returns octets taken; when that is less than offered, `_writable` will be called
  */
-export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, nowMs: number): number {
+export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, nowMs: number, later?: boolean): number {
   tcb._stack._nowMs = nowMs;
   const taken = min(end - at, tcpRoom(tcb));
   tcb._wantsRoom = taken < end - at;
   if (taken) {
-    if (!tcb._sendBuffer.length) {
-      tcb._sendBuffer = new Uint8Array(tcb._stack._bounds._tcpSendRing);
+    const used = tcb._dataEnd - tcb._una;
+    const old = tcb._sendBuffer;
+    if (used + taken > old.length) {
+      // Most connections send a request and no more.
+      tcb._sendBuffer = new Uint8Array(min(max(used + taken, 2 * old.length), tcb._stack._bounds._tcpSendRing));
+      tcb._sendBuffer.set(old);
     }
-    putBytes(tcb._sendBuffer, tcb._dataEnd - tcb._una, bytes, at, at + taken);
+    putBytes(tcb._sendBuffer, used, bytes, at, at + taken);
     tcb._dataEnd += taken;
-    tcpOutput(tcb);
+    if (later) {
+      tcb._outputAtMs = nowMs;
+    } else {
+      tcpOutput(tcb);
+    }
   }
   return taken;
 }

@@ -93,7 +93,7 @@ export function udpInput(stack: Stack, buf: Uint8Array, at: number, end: number,
   if (
     stop < header + UDP_HEADER ||
     stop > end ||
-    (getU16(buf, header + Udp.Checksum) && payloadChecksum(buf, at, stop, stop))
+    (getU16(buf, header + Udp.Checksum) && payloadChecksum(buf, at, stop))
   ) {
     return Verdict.Bad;
   }

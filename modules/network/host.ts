@@ -14,7 +14,7 @@ import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/
 export interface Bounds extends StackBounds {
   /** Longest packet a peer may send us, octets. */
   _mru: number;
-  /** Octets of a frame on the wire, escapes included, that can be gathered. */
+  /** Octets of a frame without its escapes, and of what comes with an event. */
   _frameBuffer: number;
   /** Octets of a packet that are framed and written at a time. */
   _txPiece: number;

@@ -43,15 +43,15 @@ export function makeLink(ppp: PPP): Link {
       _ended: function () {
         ended(ppp);
       },
-      _packet: function (buf, at, end) {
-        stackInput(host._stack, ppp._netif, buf, at, end, link._nowMs);
+      _packet: function (buf, at, end, sum) {
+        stackInput(host._stack, ppp._netif, buf, at, end, link._nowMs, sum);
       },
       _trace: host._trace,
     },
     bounds._mtu,
     bounds._frameBuffer,
+    bounds._txPiece,
   );
-  link._encoder._piece = bounds._txPiece;
   host._pollables.push({
     _poll: function (nowMs) {
       linkPoll(link, nowMs);

@@ -7,7 +7,7 @@ import { Hdlc, escapeByte, escapeInto } from '../wire/hdlc';
 export interface Encoder {
   /** The longest packet there is room for, octets. */
   _longest: number;
-  /** Room for the longest frame with every octet escaped. */
+  /** Room for a piece with every octet escaped. */
   _out: Uint8Array;
   /** Send ACCM: what the peer asked to have escaped, as signed bits. */
   _accm: number;
@@ -26,15 +26,18 @@ const IDLE_FLAG_MS = 100;
 /** Flags, address, control, two octets of protocol and of FCS. */
 const OVERHEAD = 8;
 
-/** @param mtu the longest packet to be sent, octets */
-export function createEncoder(mtu: number): Encoder {
+/**
+ * @param mtu the longest packet to be sent, octets
+ * @param piece octets that are made at a time where the frame goes out in pieces; without it, all of them
+ */
+export function createEncoder(mtu: number, piece?: number): Encoder {
   return {
     _longest: mtu,
-    _out: new Uint8Array(2 * (mtu + OVERHEAD)),
+    _out: new Uint8Array(2 * ((piece || mtu) + OVERHEAD)),
     _accm: -1,
     _acfc: false,
     _pfc: false,
-    _piece: mtu,
+    _piece: piece || mtu,
     _sentAtMs: -Infinity,
   };
 }

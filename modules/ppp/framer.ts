@@ -10,8 +10,8 @@
 
 import { findByte, getU16, moveDown, putBytes } from '../wire/bytes';
 import { Protocol } from '../wire/control';
-import { Fcs, fcs16 } from '../wire/fcs';
-import { Hdlc, stripControls, unescapeInPlace } from '../wire/hdlc';
+import { Fcs, fcs16, fcs16Sum, wordSum } from '../wire/fcs';
+import { Hdlc, stripControls, unescapeDown } from '../wire/hdlc';
 
 /** Counters of what arrived; read-only for everyone else. */
 export interface FramerStats {
@@ -32,18 +32,20 @@ export interface FramerStats {
 
 export interface Framer {
   _buf: Uint8Array;
-  /** The frame being gathered is [_start, _end); no flag stands before _scan. */
+  /** The frame being gathered: its octets are [_start, _to), and what has come of the rest is [_from, _end) as sent. */
   _start: number;
-  _scan: number;
+  _to: number;
+  _from: number;
   _end: number;
+  /** No flag stands from _from to here. */
+  _scan: number;
   /** Where the packet being gathered may be complete: before that no flag is looked for. 0 unknown, -1 not to be known. */
   _due: number;
-  /** That packet's octets from the start to the FCS, and where it is put together. */
+  /** That packet's octets with the FCS, and those of them that stand before IP; the latter 0 where it is not foretold. */
   _length: number;
-  _plain: Uint8Array;
-  /** What stands before _from in the buffer is unescaped before _to in _plain. */
-  _from: number;
-  _to: number;
+  _head: number;
+  /** In a call of _frame: the Internet checksum of an IP packet in it (see sum16), or 0. */
+  _sum: number;
   /** Bytes are dropped until the next flag: before the first one, and after a frame that was too long. */
   _hunting: boolean;
   /** Receive ACCM: control characters to be removed (RFC 1662 §7.1). */
@@ -56,30 +58,29 @@ export interface Framer {
 /** Of shorter frames the flag is soon found. */
 const FORETOLD_LEAST = 256;
 
-/** @param size bytes of the buffer: twice the longest frame leaves room for its escapes */
+/** @param size bytes of the buffer: the longest frame without its escapes, and what comes with one event */
 export function createFramer(size: number, frame: (buf: Uint8Array, at: number, end: number) => void): Framer {
-  return {
+  const framer = {
     _buf: new Uint8Array(size & ~1),
-    _start: 0,
-    _scan: 0,
-    _end: 0,
-    _due: 0,
-    _length: 0,
-    _plain: new Uint8Array((size >> 1) & ~1),
-    _from: 0,
-    _to: 0,
-    _hunting: true,
-    _accm: -1,
     _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, overruns: 0, aborted: 0, tooLong: 0 },
     _frame: frame,
-  };
+  } as Framer;
+  framerReset(framer);
+  return framer;
 }
 
 /** Forgets what was gathered and waits for a flag; counters stay. */
 export function framerReset(framer: Framer): void {
-  framer._start = framer._scan = framer._end = framer._due = 0;
+  begin(framer, 0);
+  framer._end = 0;
   framer._hunting = true;
   framer._accm = -1;
+}
+
+/** The next frame begins here. */
+function begin(framer: Framer, at: number): void {
+  framer._start = framer._to = framer._from = framer._scan = at;
+  framer._due = framer._head = 0;
 }
 
 /**
@@ -108,53 +109,88 @@ export function framerInput(framer: Framer, chunk: Uint8Array, length: number): 
   return found;
 }
 
-/** The buffer is full: moves an unfinished frame to the front, or gives it up when it fills the whole buffer. */
-function makeRoom(framer: Framer): void {
-  const start = framer._start;
-  if (start > 0) {
-    moveDown(framer._buf, 0, start, framer._end);
-    framer._end -= start;
-    framer._scan -= start;
-    framer._start = 0;
-  } else {
-    framer._stats.tooLong++;
-    framer._hunting = true;
-    framer._end = framer._scan = 0;
+/**
+ * Undoes what the sender and the line have done to [_from, stop).
+ * @returns false when it ends in an escape
+ */
+function unescape(framer: Framer, stop: number): boolean {
+  const buf = framer._buf;
+  const end = framer._accm ? stripControls(buf, framer._from, stop, framer._accm) : stop;
+  const to = unescapeDown(buf, framer._to, framer._from, end);
+  framer._from = framer._scan = stop;
+  if (to < 0) {
+    return false;
   }
-  framer._due = 0;
+  framer._to = to;
+  return true;
+}
+
+/**
+ * The buffer is full: the unfinished frame in it, which shrinks by its escapes, moves to the front; one that still fills
+ * the buffer is given up.
+ */
+function makeRoom(framer: Framer): void {
+  const buf = framer._buf;
+  const start = framer._start;
+  let stop = framer._end;
+  // An escape is not parted from its octet; controls may be between them.
+  while (stop > framer._from && (buf[stop - 1] === Hdlc.Escape || (framer._accm && buf[stop - 1] < 0x20))) {
+    stop--;
+  }
+  unescape(framer, stop);
+  const to = framer._to - start;
+  moveDown(buf, 0, start, framer._to);
+  moveDown(buf, to, framer._from, framer._end);
+  framer._start = 0;
+  framer._to = to;
+  framer._end += to - framer._from;
+  framer._from = framer._scan = to;
+  if (framer._due > 0) {
+    // Looked at as soon as something comes.
+    framer._due = 1;
+  }
+  if (framer._hunting || framer._end >= buf.length - 1) {
+    if (!framer._hunting) {
+      framer._stats.tooLong++;
+    }
+    framer._hunting = true;
+    framer._end = 0;
+    begin(framer, 0);
+  }
 }
 
 function findFrames(framer: Framer): boolean {
   const buf = framer._buf;
-  const end = framer._end;
   let found = false;
   for (;;) {
     if (!framer._due) {
       foretell(framer);
     }
-    let flag = framer._due > 0 ? inputForetold(framer) : -1;
+    let flag = framer._due > 0 ? gather(framer) : -1;
+    const end = framer._end;
     if (flag < 0) {
       if (framer._due > end && buf[end - 1] !== Hdlc.Flag) {
         return found;
       }
-      flag = framer._scan = findByte(buf, Hdlc.Flag, framer._scan, end);
+      flag = findByte(buf, Hdlc.Flag, framer._scan, end);
       if (flag >= end) {
+        framer._scan = end;
         break;
       }
-      if (!framer._hunting && flag > framer._start) {
-        endFrame(framer, framer._start, flag);
-      }
-      framer._hunting = false;
     }
     found = true;
-    if (framer._end !== end) {
-      return found; // The handler reset the framer.
+    if (!framer._hunting && (flag > framer._from || framer._to > framer._start)) {
+      endFrame(framer, flag);
+      if (framer._hunting) {
+        return found; // The handler reset the framer.
+      }
     }
-    framer._start = framer._scan = flag + 1;
-    framer._due = 0;
+    framer._hunting = false;
+    begin(framer, flag + 1);
   }
-  if (framer._start === end || framer._hunting) {
-    framer._start = framer._scan = framer._end = framer._due = 0;
+  if (framer._start === framer._end || framer._hunting) {
+    framer._end = 0;
+    begin(framer, 0);
   }
   return found;
 }
@@ -168,92 +204,110 @@ function protocolAt(buf: Uint8Array, at: number): number {
 /** Reads the length of a packet whose beginning is there, unless something in it is escaped. */
 function foretell(framer: Framer): void {
   const buf = framer._buf;
-  if (framer._end - framer._start < 8) {
+  const start = framer._start;
+  if (framer._end - start < 8) {
     return;
   }
-  const at = protocolAt(buf, framer._start);
-  const length = at - framer._start + 3 + getU16(buf, at + 3);
+  const at = protocolAt(buf, start) + 1;
+  const length = at - start + 2 + getU16(buf, at + 2);
   framer._due = -1;
   if (
-    buf[at] === Protocol.Ipv4 &&
-    buf[at + 1] >> 4 === 4 &&
+    buf[at - 1] === Protocol.Ipv4 &&
+    buf[at] >> 4 === 4 &&
     length >= FORETOLD_LEAST &&
-    length < framer._plain.length &&
-    findByte(buf, Hdlc.Escape, at, at + 5) === at + 5 &&
+    length < buf.length - 1 &&
+    findByte(buf, Hdlc.Escape, at, at + 4) === at + 4 &&
     !framer._accm &&
     !framer._hunting
   ) {
     framer._length = length;
-    framer._from = framer._start;
-    framer._to = 0;
-    framer._due = framer._start + length;
+    framer._head = at - start;
+    framer._due = 1;
   }
 }
 
 /**
- * Puts the foretold packet together. Each escape puts its end off by a byte.
- * @returns where its flag stands; else -1, and _due says how many bytes it takes, or -1 if it is no such packet
+ * Gathers the foretold packet. Each escape puts its end off by a byte.
+ * @returns where its flag stands; else -1, and _due says how many bytes it takes, or -1 if the flags have to decide
  */
-function inputForetold(framer: Framer): number {
+function gather(framer: Framer): number {
   const buf = framer._buf;
-  const plain = framer._plain;
   const end = framer._end;
-  const length = framer._length;
-  let from = framer._from;
-  let to = framer._to;
-  while (to < length) {
-    let stop = from + length - to;
-    // An escape is not parted from its octet.
+  const octets = framer._start + framer._length;
+  while (framer._to < octets) {
+    let stop = framer._from + octets - framer._to;
     if (stop <= end && buf[stop - 1] === Hdlc.Escape) {
       stop++;
     }
     if (stop > end) {
-      framer._from = from;
-      framer._to = to;
       framer._due = stop;
       return -1;
     }
-    plain.set(buf.subarray(from, stop), to);
-    to = unescapeInPlace(plain, to, to + stop - from);
-    from = stop;
-    if (to < 0) {
-      framer._due = -1;
-      return -1;
-    }
+    unescape(framer, stop);
   }
-  framer._from = from;
-  framer._to = to;
-  framer._due = from + 1;
-  if (from >= end) {
+  if (framer._to > octets) {
+    // That was no escape, but the octet of one: what came with it is the flag.
+    framer._to--;
+    framer._from--;
+  }
+  framer._due = framer._from + 1;
+  if (framer._from >= end) {
     return -1;
   }
   framer._due = -1;
-  if (buf[from] !== Hdlc.Flag || fcs16(Fcs.Init, plain, 0, length) !== Fcs.Good) {
-    return -1;
+  if (buf[framer._from] === Hdlc.Flag) {
+    return framer._from;
   }
-  framer._stats.rxFrames++;
-  framer._frame(plain, 0, length - 2);
-  return from;
+  resync(framer);
+  return -1;
 }
 
-function endFrame(framer: Framer, start: number, flag: number): void {
+/**
+ * There is no flag where it was foretold. When octets have got lost it is among what was gathered, and the frame behind it
+ * begins as this one did; else there is padding, and the flags decide.
+ */
+function resync(framer: Framer): void {
+  const buf = framer._buf;
+  const start = framer._start;
+  const to = framer._to;
+  let at = to;
+  moveDown(buf, to, framer._from, framer._end);
+  framer._end += to - framer._from;
+  while (--at > start) {
+    if (
+      buf[at] === Hdlc.Flag &&
+      buf[at + 1] === buf[start] &&
+      (at + 2 === framer._end || buf[at + 2] === buf[start + 1])
+    ) {
+      framer._stats.badFcs++;
+      framer._stats.overruns++;
+      begin(framer, at + 1);
+      break;
+    }
+  }
+  framer._to = framer._from = framer._scan = to;
+}
+
+function endFrame(framer: Framer, flag: number): void {
   const buf = framer._buf;
   const stats = framer._stats;
-  let end = flag;
-  if (framer._accm) {
-    end = stripControls(buf, start, end, framer._accm);
-  }
-  end = unescapeInPlace(buf, start, end);
-  if (end - start < 4) {
+  const start = framer._start;
+  const head = framer._head;
+  if (!unescape(framer, flag) || framer._to - start < 4) {
     stats.aborted++;
-  } else if (fcs16(Fcs.Init, buf, start, end) !== Fcs.Good) {
+    return;
+  }
+  const end = framer._to - 2;
+  const fcs = fcs16Sum(fcs16(Fcs.Init, buf, start, start + head), buf, start + head, end);
+  framer._sum = head && wordSum;
+  if (fcs16(fcs, buf, end, end + 2) !== Fcs.Good) {
     stats.badFcs++;
     const at = protocolAt(buf, start);
-    if (buf[at] === Protocol.Ipv4 && at + 3 + getU16(buf, at + 3) !== end) {
+    if (buf[at] === Protocol.Ipv4 && at + 1 + getU16(buf, at + 3) !== end) {
       stats.overruns++;
     }
-  } else {
-    stats.rxFrames++;
-    framer._frame(buf, start, end - 2);
+    return;
   }
+  stats.rxFrames++;
+  framer._frame(buf, start, end);
 }

@@ -71,7 +71,7 @@ export function inputFrame(link: Link, buf: Uint8Array, at: number, end: number)
       link._owner._trace(false, protocol, buf, at, end);
     }
     if (protocol === Protocol.Ipv4 && link._phase === Phase.Running) {
-      link._owner._packet(buf, at, end);
+      link._owner._packet(buf, at, end, link._framer._sum);
     } else {
       dropped = !inputControl(link, protocol, opened, buf, at, end);
     }

@@ -42,8 +42,8 @@ export interface LinkOwner {
   _phaseChanged(phase: Phase): void;
   /** The link is down for good; the reason stands in `link._reason`. */
   _ended(): void;
-  /** An IP packet came in. */
-  _packet(buf: Uint8Array, at: number, end: number): void;
+  /** An IP packet came in; `sum` is its Internet checksum (see sum16) where the framer has it, else 0. */
+  _packet(buf: Uint8Array, at: number, end: number, sum: number): void;
   /** Sees every packet of both directions, for captures; null costs nothing. */
   _trace: ((sent: boolean, protocol: number, buf: Uint8Array, at: number, end: number) => void) | null;
 }

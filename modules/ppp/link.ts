@@ -30,9 +30,10 @@ const ECHO_LIMIT = 3;
 
 /**
  * @param mtu longest packet to be sent, octets
- * @param frameBuffer bytes for a frame on the wire: twice the MRU and overhead takes one with every octet escaped
+ * @param frameBuffer bytes for a frame of the MRU and for what comes with an event
+ * @param piece octets of a packet that are framed and written at a time; without it, all of them
  */
-export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): Link {
+export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, piece?: number): Link {
   const stats = { txBytes: 0, txFrames: 0, dropped: 0 };
   const write = function (bytes: Uint8Array): void {
     stats.txBytes += bytes.length;
@@ -51,7 +52,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number): 
     _framer: createFramer(frameBuffer, function (buf, at, end) {
       inputFrame(link, buf, at, end);
     }),
-    _encoder: createEncoder(mtu),
+    _encoder: createEncoder(mtu, piece),
     _buf: new Uint8Array(CONTROL_BUFFER),
     _lastId: 0,
     _send: function (protocol: number, buf: Uint8Array, at: number, end: number): void {

@@ -112,9 +112,9 @@ export function useVj(link: Link): Vj {
       const out = packet as Uint8Array;
       const length = compressed ? vjDecompress(receiver, buf, at, end, out) : 0;
       if (length) {
-        link._owner._packet(out, 0, length);
+        link._owner._packet(out, 0, length, 0);
       } else if (!compressed && vjUncompressed(receiver, buf, at, end)) {
-        link._owner._packet(buf, at, end);
+        link._owner._packet(buf, at, end, 0);
       } else {
         link._stats.dropped++;
       }

@@ -33,6 +33,14 @@ export function sum16(buf: Uint8Array, at: number, end: number, sum: number): nu
       s += w[i++];
     }
   }
+  return finishSum(s, buf, at, end, odd, edge + sum);
+}
+
+/**
+ * The big-endian sum of what was added up as little-endian words from buf[at] on, plus `sum`.
+ * @param odd whether the range began at an odd address
+ */
+export function finishSum(s: number, buf: Uint8Array, at: number, end: number, odd: number, sum: number): number {
   s = (s & 0xffff) + (s >>> 16);
   s = (s & 0xffff) + (s >> 16);
   if (odd) {
@@ -46,7 +54,7 @@ export function sum16(buf: Uint8Array, at: number, end: number, sum: number): nu
       s += buf[end - 1] << 8;
     }
   }
-  s += edge + sum;
+  s += sum;
   return (s & 0xffff) + (s >>> 16);
 }
 

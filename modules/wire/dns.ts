@@ -14,7 +14,7 @@ export const enum ResolveError {
   Failed = -4,
 }
 
-const enum DnsCode {
+export const enum DnsCode {
   NoError = 0,
   NameError = 3,
 }

@@ -12,24 +12,23 @@ export const enum Hdlc {
 }
 
 /**
- * Undoes the stuffing of buf[at, end), which holds no flag, in place.
+ * Undoes the stuffing of buf[from, end), which holds no flag, within the buffer: what comes out stands from `to` on, which
+ * is not above `from`. The octet at `end` has to exist.
  * @returns the new end, or -1 when the range ends in an escape (an aborted frame, §4.3)
  */
-export function unescapeInPlace(buf: Uint8Array, at: number, end: number): number {
-  let from = findByte(buf, Hdlc.Escape, at, end);
-  let to = from;
-  while (from < end) {
-    if (from + 1 >= end) {
-      return -1;
-    }
-    buf[to++] = buf[from + 1] ^ Hdlc.Xor;
-    from += 2;
+export function unescapeDown(buf: Uint8Array, to: number, from: number, end: number): number {
+  for (;;) {
     const next = findByte(buf, Hdlc.Escape, from, end);
-    moveDown(buf, to, from, next);
+    if (to < from) {
+      moveDown(buf, to, from, next);
+    }
     to += next - from;
-    from = next;
+    from = next + 2;
+    if (from > end) {
+      return next < end ? -1 : to;
+    }
+    buf[to++] = buf[next + 1] ^ Hdlc.Xor;
   }
-  return to;
 }
 
 /**

@@ -73,13 +73,14 @@ export function ipv4Emit(
 /**
  * The checksum of the TCP, UDP or ICMP message in the packet buf[at, end), whose header has no options; zero when it is
  * right. The pseudo-header's addresses (RFC 9293 §3.1, RFC 768) stand right before the message; ICMP has none.
- * @param stop what lies behind it has been summed before, into the checksum's field
+ * @param stop where the octets begin that have been summed before, if any
+ * @param sum theirs (see sum16); that of the whole packet will do, for a right IP header sums up to nothing
  */
-export function payloadChecksum(buf: Uint8Array, at: number, end: number, stop: number): number {
+export function payloadChecksum(buf: Uint8Array, at: number, end: number, stop?: number, sum?: number): number {
   const protocol = buf[at + Ipv4.Protocol];
+  const icmp = protocol === IpProtocol.Icmp;
   return foldChecksum(
-    protocol === IpProtocol.Icmp
-      ? sum16(buf, at + IPV4_HEADER, stop, 0)
-      : sum16(buf, at + Ipv4.Source, stop, protocol + end - at - IPV4_HEADER),
+    (sum || 0) +
+      sum16(buf, at + (icmp ? IPV4_HEADER : Ipv4.Source), stop || end, icmp ? 0 : protocol + end - at - IPV4_HEADER),
   );
 }

@@ -39,7 +39,7 @@ export class Client {
   /** Rejects with a CommandError when the link or the line is lost; never resolves. */
   readonly lost: Promise<never>;
   private readonly ppp: PPP | RawIp;
-  private startedMs = 0;
+  private startedMs = performance.now();
 
   constructor(
     stream: Duplex,
@@ -65,6 +65,11 @@ export class Client {
       stream.once('close', () => lineLost(`the line has been closed in phase ${this.phase}`));
     });
     this.lost.catch(() => {}); // Whoever waits for something races it.
+  }
+
+  /** Since connect. */
+  get elapsedMs(): number {
+    return performance.now() - this.startedMs;
   }
 
   get phase(): string {

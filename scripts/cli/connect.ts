@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawIpOptions } from '../../board-targets/node';
 import { openLine } from '../lines/open';
+import { traceLine } from '../trace/trace';
 import { parseLineSpec } from '../lines/spec';
 import { openCapture } from './capture';
 import { Client, type PhaseTime, type PingReport } from './client';
@@ -21,6 +22,7 @@ export interface ConnectOptions {
   ipconfig?: boolean;
   hold?: number;
   pcap?: string;
+  trace?: boolean;
   json?: boolean;
   baud?: number;
   pace?: number;
@@ -64,10 +66,19 @@ export async function connect(spec: string, options: ConnectOptions): Promise<nu
   if (spec === 'pty') {
     say(`the other end is ${line.name}`);
   }
-  const client = new Client(line.stream, line.name, {
+  const shows = options.trace;
+  const client: Client = new Client(line.stream, line.name, {
     ...options,
     ip,
-    trace: capture?.trace,
+    trace:
+      capture || shows
+        ? (sent, protocol, packet) => {
+            capture?.trace(sent, protocol, packet);
+            if (shows) {
+              say(traceLine(client.elapsedMs, sent, protocol, packet));
+            }
+          }
+        : undefined,
     onPhase: ({ phase, ms }) => say(`${(ms / 1000).toFixed(3).padStart(9)} s  ${phase}`),
   });
   const report: Report = {

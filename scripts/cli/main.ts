@@ -90,6 +90,7 @@ lineCommand('connect', 'Run the very stack that boards run, on this end of a lin
   .option('--address <A>', 'of a tun: line: our address', args.ipv4)
   .option('--gateway <B>', 'of a tun: line: the address of its other end', args.ipv4)
   .option('--dns <D>', 'of a tun: line: the name server', args.ipv4)
+  .option('--trace', 'show each packet on a line, decoded; passwords and CHAP values stay hidden')
   .option('--json', 'print all of it as one JSON object')
   .action(async (line: string, options: ConnectOptions & args.Credentials) => {
     if (options.output !== undefined && !options.get) {

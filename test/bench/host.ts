@@ -2,7 +2,7 @@
 
 import { sum16 } from '../../modules/wire/checksum';
 import { fcs16 } from '../../modules/wire/fcs';
-import { escapeInto, unescapeInPlace } from '../../modules/wire/hdlc';
+import { escapeInto, unescapeDown } from '../../modules/wire/hdlc';
 import { createEncoder, encodeFrame } from '../../modules/ppp/encoder';
 import { createFramer, framerInput } from '../../modules/ppp/framer';
 import { seededRandom } from '../helpers/clock';
@@ -46,7 +46,7 @@ export function benchHost(): void {
       'copy and unescape',
       () => {
         work.set(stuffed);
-        return unescapeInPlace(work, 0, end);
+        return unescapeDown(work, 0, 0, end);
       },
     ],
     [

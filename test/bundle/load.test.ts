@@ -16,6 +16,15 @@ const test = suite('bundles');
 
 const BUNDLES = ['dist/kaluma/ppp.js', 'dist/kaluma/ppp.debug.js'];
 
+/** What the larger ones have beside it, and what of it require() finds by its name. */
+const SOCKETS: Record<string, [all: string[], named: string[]]> = {
+  'dist/kaluma/network.js': [
+    ['dgram', 'dns', 'ntptime', 'ping', 'socket'],
+    ['dgram', 'dns', 'ntptime', 'socket'],
+  ],
+  'dist/kaluma/http.js': [['dns', 'http', 'net'], ['dns']],
+};
+
 /** What MicroPython's documentation promises, and what is documented beside it. */
 const PPP_METHODS = 'connect disconnect isconnected status config ipconfig ifconfig on off'.split(' ');
 const UART_METHODS = 'irq any read readinto write deinit'.split(' ');
@@ -105,6 +114,21 @@ ppp.on('connected', function () { told.push('connected'); });
 ppp.on('disconnected', function (reason) { told.push('disconnected ' + reason); });
 globalThis.ppp = ppp; globalThis.told = told; globalThis.network = network; globalThis.micronic = micronic;
 `;
+
+for (const [bundle, [all, named]] of Object.entries(SOCKETS)) {
+  test(`${bundle}: sockets of our own, in micronic and by their names`, () => {
+    const context = flash(bundle, PROGRAM) as unknown as Record<string, Record<string, unknown>>;
+    const here = Object.keys(context.micronic).filter((name) => !['PPP', 'UART', 'ipconfig'].includes(name));
+    assert.equal(here.sort(), all);
+    for (const name of named) {
+      assert.is(runInContext(`require('${name}')`, context as Context), context.micronic[name]);
+    }
+    assert.equal((runInContext("require('net')", context as Context) as { builtin?: string }).builtin, 'net');
+    runInContext(bundleText(bundle), context as Context);
+    const known = runInContext('process.builtin_modules', context as Context) as string[];
+    assert.equal([...known], ['events', 'uart', 'net', 'network', 'micronic', ...named], 'twice is once');
+  });
+}
 
 for (const bundle of BUNDLES) {
   test(`${bundle}: a program behind it finds require('network')`, () => {

@@ -10,8 +10,6 @@ import { PlainText } from '../../scripts/emulator/usb';
 import { Gateway, type GatewayOptions, type LinkDown, type Substitutes } from '../../scripts/gateway/gateway';
 import { skip } from '../helpers/skip';
 
-const BUNDLE = 'dist/kaluma/ppp.js';
-
 /** Pseudo-random numbers, the same in each run. */
 export function sequence(seed: number): () => number {
   let state = seed;
@@ -64,6 +62,8 @@ export function example(name: string, ...changes: [from: string, to: string][]):
 export interface DeviceOptions extends Omit<BoardOptions, 'firmware' | 'bootrom' | 'program'> {
   gateway?: GatewayOptions;
   substitutes?: Substitutes;
+  /** The bundle before the program; ppp.js by default. */
+  bundle?: string;
   /** The program brings the bundle itself. */
   isBundled?: boolean;
 }
@@ -77,11 +77,12 @@ export class Device {
   private read = 0;
 
   /** @param source the program; the bundle goes before it, unless isBundled */
-  constructor(source: string, { gateway, substitutes, isBundled, ...options }: DeviceOptions = {}) {
-    if (!existsSync(BUNDLE)) {
-      throw new Error(`${BUNDLE} is not built: npm run build`);
+  constructor(source: string, { gateway, substitutes, bundle, isBundled, ...options }: DeviceOptions = {}) {
+    const file = bundle ?? 'dist/kaluma/ppp.js';
+    if (!existsSync(file)) {
+      throw new Error(`${file} is not built: npm run build`);
     }
-    const { source: program } = composeProgram('test.js', source, isBundled ? null : readFileSync(BUNDLE, 'utf8'));
+    const { source: program } = composeProgram('test.js', source, isBundled ? null : readFileSync(file, 'utf8'));
     this.board = createBoard({ ...options, program });
     const plain = new PlainText();
     this.board.on('console', (text) => (this.console += plain.add(text)));

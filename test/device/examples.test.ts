@@ -2,7 +2,8 @@
 
 import http from 'node:http';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { readFileSync, readdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,8 +25,16 @@ async function withPage(body: string, use: (port: number) => Promise<void>): Pro
   }
 }
 
-test('every one has a test here', () => {
-  assert.equal(readdirSync('examples/kaluma').sort(), ['cellular.js', 'http-get.js', 'server.js']);
+// w5500.js has its test in w5500.test.ts.
+test('every one has a test', () => {
+  assert.equal(readdirSync('examples/kaluma').sort(), [
+    'cellular.js',
+    'http-get.js',
+    'http-own.js',
+    'server.js',
+    'udp.js',
+    'w5500.js',
+  ]);
 });
 
 test('http-get.js fetches a page of this computer', async () => {
@@ -92,6 +101,48 @@ test('server.js serves pages, several at a time', async () => {
     assert.ok(await device.until(() => last !== ''), 'one more');
     assert.is(last, 'GET /c: page 3\n');
   });
+});
+
+/** An example behind another bundle than ppp.js. */
+const behind = (bundle: string, name: string, ...changes: [string, string][]): string =>
+  `${readFileSync(bundle, 'utf8')}\n${example(name, ...changes)}`;
+
+test('http-own.js fetches a page, and gives back what it gets', async () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  await withPage('x'.repeat(3000), async (port) => {
+    const program = behind('dist/kaluma/http.js', 'http-own.js', ['8080', String(port)]);
+    await withDevice(program, { isBundled: true }, async (device) => {
+      device.serve(0);
+      await device.expect(/200 3000 bytes\n/);
+    });
+  });
+});
+
+test('udp.js: a name, a datagram, and a time server that is not there', async () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  const echo = createSocket('udp4');
+  echo.on('message', (bytes, from) => echo.send(bytes, from.port, from.address));
+  echo.bind(0, '127.0.0.1');
+  await once(echo, 'listening');
+  try {
+    const program = behind('dist/kaluma/network.js', 'udp.js', ['9007', String(echo.address().port)]);
+    await withDevice(
+      program,
+      { isBundled: true, substitutes: { lookup: () => Promise.resolve([]) } },
+      async (device) => {
+        device.serve(0);
+        await device.expect(/gateway 192\.168\.64\.1\n/);
+        await device.expect(/192\.168\.64\.1 \d+ 5\n/);
+        assert.match(device.console, /time ENOTFOUND\n/);
+      },
+    );
+  } finally {
+    echo.close();
+  }
 });
 
 test.run();

@@ -155,7 +155,8 @@ export function see(bytes: Uint8Array, atMs: number): Seen {
             ? `arp announce ${target}`
             : `arp request ${target} from ${sender}`;
   } else if (type === 0x0800) {
-    const packet = parseIp(payload);
+    // A short frame has padding.
+    const packet = parseIp(payload.subarray(0, payload.readUInt16BE(2)));
     seen.what = `ip ${packet.source} > ${packet.destination}`;
     const udp = packet.payload;
     if (packet.protocol === 17 && udp[1] === 68 && udp[3] === 67) {

@@ -42,6 +42,8 @@ export class W5500Chip {
   onSend: ((frame: Buffer) => void) | null = null;
   /** The interrupt pin has fallen. */
   onInterrupt: (() => void) | null = null;
+  /** The interrupt pin has changed. */
+  onPin: ((low: boolean) => void) | null = null;
   /** Before a register is read: what happens meanwhile. */
   onRead: ((block: number, address: number) => void) | null = null;
   /** Frames that found no room, or were not for us. */
@@ -119,9 +121,12 @@ export class W5500Chip {
     );
     this.common[0x17] = pending;
     const low = !!(pending & this.common[0x18]);
-    const fell = low && !this.low;
+    const changed = low !== this.low;
     this.low = low;
-    if (fell) {
+    if (changed) {
+      this.onPin?.(low);
+    }
+    if (changed && low) {
       this.onInterrupt?.();
     }
   }

@@ -465,12 +465,18 @@ scenario('there is a send buffer from the first write on, and none any more when
   t.send({ seq: 1, ack: 1, len: 100 }).heard('data 100');
   assert.is(t.tcb._sendBuffer.length, 0);
   t.write(10);
+  const least = t.tcb._sendBuffer.length;
+  assert.ok(least >= 10 && least < t.bounds._tcpSendRing, `${least}`);
+  t.send({ seq: 101, ack: 11 });
+  t.write(1000);
+  t.write(t.bounds._tcpSendRing);
+  assert.is(t.tcb._sendBuffer.length, t.bounds._tcpSendRing, 'it has grown to its bound');
+  const all = 11 + t.bounds._tcpSendRing;
+  t.send({ seq: 101, ack: all }).shutdown();
   assert.is(t.tcb._sendBuffer.length, t.bounds._tcpSendRing);
-  t.send({ seq: 101, ack: 11 }).shutdown();
-  assert.is(t.tcb._sendBuffer.length, t.bounds._tcpSendRing);
-  t.send({ seq: 101, ack: 12 });
+  t.send({ seq: 101, ack: all + 1 });
   assert.is(t.tcb._sendBuffer.length, 0);
-  t.send({ seq: 101, ack: 12, flags: 'FA' }).heard('ended', 'closed 0');
+  t.send({ seq: 101, ack: all + 1, flags: 'FA' }).heard('ended', 'closed 0');
   assert.is(t.tcb._sendBuffer.length, 0);
 });
 

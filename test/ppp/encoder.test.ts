@@ -82,9 +82,8 @@ test('pieces that go out early make the very same frame', () => {
   const packet = new Uint8Array(1500).map((_, i) => (i * 37) & 255);
   for (const piece of [1, 7, 128, 1499, 1500]) {
     const whole = createEncoder(1500);
-    const parts = createEncoder(1500);
+    const parts = createEncoder(1500, piece);
     whole._accm = parts._accm = 0x000a0000;
-    parts._piece = piece;
     const expected = encodeFrame(whole, false, 0x21, packet, 3, 1400, 0);
     const got: number[] = [];
     let calls = 0;

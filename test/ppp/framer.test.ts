@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { Framer, createFramer, framerInput, framerReset } from '../../modules/ppp/framer';
 import { concat, hex, toHex } from '../helpers/bytes';
 import { contentOf, frameOf, packetOf, wireOf } from '../helpers/ppp';
+import { foldChecksum, sum16 } from '../../modules/wire/checksum';
 import { random } from '../helpers/random';
 
 const SIZE = 256;
@@ -242,6 +243,122 @@ test('a handler that resets the framer, as a link does that ends, loses only wha
   assert.equal(frames, [contents[0], contents[2]]);
 });
 
+/** An IP packet of `length` octets, of which one in `every` has to be escaped. */
+function ipPacket(length: number, every = 9): Uint8Array {
+  const packet = Uint8Array.from({ length }, (_, i) => (i % every ? (i * 29) & 0x7b : 0x7d + (i & 1)));
+  packet.set([0x45, 0, length >> 8, length & 255], 0);
+  return packet;
+}
+
+const ipFrame = (packet: Uint8Array, options: object = {}): Uint8Array =>
+  frameOf({ protocol: 0x21, body: packet }, { accm: 0, acfc: true, pfc: true, ...options });
+
+/** A framer as it is when LCP is open; checks the sum that comes with IP packets. */
+function listenOpen(size = 2048): ReturnType<typeof listen> & { sums: number[] } {
+  const frames: string[] = [];
+  const sums: number[] = [];
+  const framer = createFramer(size, (buf, at, end) => {
+    frames.push(toHex(buf, at, end));
+    sums.push(framer._sum);
+    const short = at + (buf[at] === 0xff ? 2 : 0);
+    const head = short - at + (buf[short] === 0 ? 2 : 1);
+    if (framer._sum) {
+      assert.is(foldChecksum(framer._sum), foldChecksum(sum16(buf, at + head, end, 0)));
+    }
+  });
+  framer._accm = 0;
+  return { framer, frames, sums, give: (...parts) => parts.forEach((part) => framerInput(framer, part, part.length)) };
+}
+
+test('long IP packets, whose flag is foretold: in chunks of every size, with every header, summed on the way', () => {
+  const packets = [1500, 300, 256, 1499, 40, 700].map((length, i) => ipPacket(length, 3 + 2 * i));
+  const headers = [{}, { acfc: false }, { pfc: false }, { acfc: false, pfc: false }];
+  for (const header of headers) {
+    const line = concat(...packets.map((packet) => ipFrame(packet, header)));
+    const want = packets.map((packet) => toHex(packet)).join();
+    for (const size of [1, 2, 3, 7, 64, 255, 1000, 1507, 1508, 1509, 2000, line.length]) {
+      const { framer, frames, sums, give } = listenOpen();
+      for (let at = 0; at < line.length; at += size) {
+        give(line.slice(at, at + size));
+      }
+      assert.is(frames.map((frame) => frame.replace(/^(ff03)?(00)?21/, '')).join(), want, `chunks of ${size}`);
+      assert.equal(fate(framer), only({ good: packets.length }));
+      assert.ok(sums.filter(Boolean).length >= 4, 'the long ones come with their sums');
+    }
+  }
+});
+
+test('every octet escaped, also those that need not be: a packet of the MRU fits a buffer little larger', () => {
+  for (const accm of [0, -1]) {
+    const body = contentOf({ protocol: 0x21, body: ipPacket(1500) }, { acfc: true, pfc: true });
+    // 5e would make an abort, and with an ACCM controls would be taken out.
+    const bare = (byte: number): boolean => byte === 0x5e || (accm !== 0 && byte >= 0x20 && byte < 0x40);
+    const wire = concat([0x7e], ...Array.from(body, (byte) => (bare(byte) ? [byte] : [0x7d, byte ^ 0x20])), [0x7e]);
+    for (const size of [5, 100, wire.length]) {
+      const { framer, frames, give } = listenOpen(1600);
+      framer._accm = accm;
+      for (let at = 0; at < wire.length; at += size) {
+        give(wire.slice(at, at + size));
+      }
+      assert.ok(frames.join() === toHex(body.slice(0, -2)), `${accm}, chunks of ${size}`);
+      assert.equal(fate(framer), only({ good: 1 }));
+    }
+  }
+});
+
+test('an escaped 5d at the very end of a foretold packet: the 7d before the flag is an octet, no escape', () => {
+  const packet = ipPacket(300);
+  // Found by trying: the second octet of this FCS is 5d.
+  for (let i = 0; i < 65536; i++) {
+    packet.set([i >> 8, i & 255], 100);
+    const content = contentOf({ protocol: 0x21, body: packet }, { acfc: true, pfc: true });
+    if (content[content.length - 1] === 0x5d) {
+      const wire = concat(wireOf(content.slice(0, -1), 0).slice(0, -1), [0x7d, 0x7d, 0x7e]);
+      const { framer, frames, give } = listenOpen();
+      give(wire, ipFrame(ipPacket(400)));
+      assert.equal(fate(framer), only({ good: 2 }));
+      assert.is(frames[0], toHex(content.slice(0, -2)));
+      return;
+    }
+  }
+  assert.unreachable();
+});
+
+test('octets lost from a foretold packet: the frame behind it comes through, whatever the chunks', () => {
+  const first = ipFrame(ipPacket(900));
+  const second = ipPacket(1000, 5);
+  const { below } = random(34);
+  for (let lost = 1; lost <= 300; lost += lost < 20 ? 1 : 31) {
+    const at = 20 + below(500);
+    const line = concat(first.slice(0, at), first.slice(at + lost), ipFrame(second).slice(1), ipFrame(ipPacket(60)));
+    for (const size of [1, 50, 777, line.length]) {
+      const { framer, frames, give } = listenOpen();
+      for (let from = 0; from < line.length; from += size) {
+        give(line.slice(from, from + size));
+      }
+      assert.equal(fate(framer), only({ good: 2, badFcs: 1 }), `${lost} of ${at} lost, chunks of ${size}`);
+      assert.ok(frames.slice(-2)[0] === '21' + toHex(second), `${lost} lost, chunks of ${size}`);
+    }
+  }
+});
+
+test('padding behind a foretold packet is handed on, and spoils no sum', () => {
+  const packet = concat(ipPacket(400), new Uint8Array(7));
+  const { frames, sums, give } = listenOpen();
+  give(ipFrame(packet));
+  assert.equal(frames, ['21' + toHex(packet)]);
+  assert.ok(sums.length === 1);
+});
+
+test('a length that promises more than comes costs that frame alone', () => {
+  const packet = ipPacket(400);
+  packet[2] = 4;
+  const { framer, frames, give } = listenOpen();
+  give(ipFrame(packet), ipFrame(ipPacket(300)));
+  assert.is(frames.length, 2, 'its FCS is right; IP will refuse it');
+  assert.equal(fate(framer), only({ good: 2 }));
+});
+
 test('1,000,000 mutated frames: no exception, every one accounted for, and a good frame comes through', () => {
   const { below, pick } = random(32);
   const frames: number[] = [];
@@ -257,6 +374,7 @@ test('1,000,000 mutated frames: no exception, every one accounted for, and a goo
     hex('7e7d7e'),
     hex('7e00007e'),
     frameOf('ip 45', { acfc: true }),
+    concat([0x7e], new Uint8Array(300).fill(0x55), [0x7e]),
   ];
   const memory = framer._buf;
   const size = framer._buf.buffer.byteLength;

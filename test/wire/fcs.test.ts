@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fcs, fcs16, fcs16Byte } from '../../modules/wire/fcs';
+import { sum16 } from '../../modules/wire/checksum';
+import { Fcs, fcs16, fcs16Byte, fcs16Sum, wordSum } from '../../modules/wire/fcs';
 import { ascii, concat, hex } from '../helpers/bytes';
 import { dirty } from '../helpers/codec';
 import { random } from '../helpers/random';
@@ -93,6 +94,21 @@ test('every single flipped bit is seen', () => {
     bad[bit >> 3] ^= 1 << (bit & 7);
     assert.is.not(whole(bad), 0xf0b8, `bit ${bit}`);
   }
+});
+
+test('FCS and sum in one walk come to what two walks do, at every alignment and length', () => {
+  const { bytes, u32 } = random(3);
+  for (const length of [...Array(70).keys(), 255, 1500, 1501]) {
+    for (let at = 0; at < 4; at++) {
+      const own = dirty(at, bytes(length));
+      const start = u32() & 0xffff;
+      assert.is(fcs16Sum(start, own.buf, at, own.end), fcs16(start, own.buf, at, own.end), `${length} at ${at}`);
+      assert.is(wordSum % 65535, sum16(own.buf, at, own.end, 0) % 65535, `${length} at ${at}`);
+    }
+  }
+  const full = new Uint8Array(3000).fill(0xff);
+  fcs16Sum(0, full, 0, 3000);
+  assert.is(wordSum % 65535, 0, 'the largest words of all');
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Hdlc, escapeByte, escapeInto, stripControls, unescapeInPlace } from '../../modules/wire/hdlc';
+import { Hdlc, escapeByte, escapeInto, stripControls, unescapeDown } from '../../modules/wire/hdlc';
 import { concat, hex, toHex } from '../helpers/bytes';
 import { dirty } from '../helpers/codec';
 import { random } from '../helpers/random';
@@ -26,7 +26,7 @@ function escape(bytes: Uint8Array, accm: number, at = 0, to = 0): string {
 
 function unescape(bytes: Uint8Array, at = 0): string | null {
   const own = dirty(at, bytes);
-  const end = unescapeInPlace(own.buf, at, own.end);
+  const end = unescapeDown(own.buf, at, at, own.end);
   assert.ok(
     own.buf.subarray(0, at).every((byte) => byte === 0xa5),
     'bytes before are left alone',
@@ -64,6 +64,27 @@ test('only what must be is escaped', () => {
 
 test('ACCM 000a0000 is XON and XOFF', () => {
   assert.is(escape(hex('00 10 11 12 13 14 1f 20'), 0x000a0000), '00107d31127d33141f20');
+});
+
+test('in pieces, each moved down to where the one before it ends', () => {
+  const { below, bytes } = random(14);
+  for (let i = 0; i < 500; i++) {
+    const plain = bytes(1 + below(60)).map((byte) => (below(4) ? byte : 0x7d + below(2)));
+    const escaped = reference(plain, 0);
+    const own = dirty(below(3), escaped);
+    const start = own.end - escaped.length;
+    let to = start;
+    let from = start;
+    while (from < own.end) {
+      let stop = Math.min(own.end, from + 1 + below(9));
+      // Not between an escape and its octet.
+      const isPair = (end: number): boolean => unescapeDown(own.buf.slice(), from, from, end) < 0;
+      stop += isPair(stop) ? 1 : 0;
+      to = unescapeDown(own.buf, to, from, stop);
+      from = stop;
+    }
+    assert.is(toHex(own.buf, start, to), toHex(plain));
+  }
 });
 
 test('escape and back: random bytes, offsets and maps', () => {

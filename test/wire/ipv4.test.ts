@@ -11,8 +11,10 @@ import {
   payloadChecksum,
 } from '../../modules/wire/ipv4';
 import { getU16, getU32 } from '../../modules/wire/bytes';
-import { hex, ip, toHex } from '../helpers/bytes';
+import { sum16 } from '../../modules/wire/checksum';
+import { concat, hex, ip, toHex } from '../helpers/bytes';
 import { Codec, checkCodec, dirty } from '../helpers/codec';
+import { random } from '../helpers/random';
 
 interface Header {
   id: number;
@@ -164,16 +166,16 @@ for (const [name, protocol, message] of MESSAGES) {
       const { buf, end } = dirty(at, hex(`${'00'.repeat(20)} ${message}`));
       ipv4Prepare(buf, at);
       ipv4Emit(buf, at, end, protocol, ip('10.64.64.65'), ip('93.184.216.34'));
-      assert.is(payloadChecksum(buf, at, end, end), 0);
+      assert.is(payloadChecksum(buf, at, end), 0);
       for (let bit = 20 * 8; bit < (end - at) * 8; bit++) {
         buf[at + (bit >> 3)] ^= 1 << (bit & 7);
-        assert.is.not(payloadChecksum(buf, at, end, end), 0, `bit ${bit}`);
+        assert.is.not(payloadChecksum(buf, at, end), 0, `bit ${bit}`);
         buf[at + (bit >> 3)] ^= 1 << (bit & 7);
       }
       const checksumAt = at + IPV4_HEADER + CHECKSUM_AT[protocol];
       const checksum = getU16(buf, checksumAt);
       buf[checksumAt] = buf[checksumAt + 1] = 0;
-      assert.is(payloadChecksum(buf, at, end, end), checksum);
+      assert.is(payloadChecksum(buf, at, end), checksum);
     }
   });
 }
@@ -186,7 +188,7 @@ test('the addresses belong to the checksum, but for ICMP', () => {
       ['10.64.64.65', '93.184.216.35'],
     ]) {
       ipv4Emit(buf, at, end, protocol, ip(source), ip(destination));
-      assert.is(payloadChecksum(buf, at, end, end) === 0, protocol === IpProtocol.Icmp, name);
+      assert.is(payloadChecksum(buf, at, end) === 0, protocol === IpProtocol.Icmp, name);
     }
   }
 });
@@ -201,6 +203,27 @@ test('fragments are told by their mask, whole packets are not', () => {
     [0x3fff, true],
   ] as const) {
     assert.is((field & IPV4_FRAGMENT_MASK) !== 0, fragment, field.toString(16));
+  }
+});
+
+test('the sum of the whole packet serves for the checksum of what is in it: right ones pass, flipped bits do not', () => {
+  const { bytes, below } = random(52);
+  for (let i = 0; i < 500; i++) {
+    const end = 3 + 20 + 20 + below(60);
+    const buf = concat(new Uint8Array(3), bytes(end - 3));
+    buf.fill(0, 3, 23);
+    ipv4Prepare(buf, 3);
+    ipv4Emit(buf, 3, end, IpProtocol.Tcp, 0xc0a84002, 0xc0a84001 + below(200));
+    buf.fill(0, 3 + 20 + 16, 3 + 20 + 18);
+    const right = payloadChecksum(buf, 3, end);
+    buf.set([right >> 8, right & 255], 3 + 20 + 16);
+    for (const sum of [sum16(buf, 3, end, 0), sum16(buf, 3, end, 0) % 65535]) {
+      assert.is(payloadChecksum(buf, 3, end, 23, sum), 0, `${i} ${sum}`);
+    }
+    assert.is(payloadChecksum(buf, 3, end), 0);
+    buf[3 + 20 + below(end - 23)] ^= 1 << below(8);
+    assert.is.not(payloadChecksum(buf, 3, end, 23, sum16(buf, 3, end, 0)), 0);
+    assert.is.not(payloadChecksum(buf, 3, end), 0);
   }
 });
 

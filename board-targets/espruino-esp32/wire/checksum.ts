@@ -2,7 +2,7 @@
 
 import { native } from '../firmware';
 
-export { foldChecksum, pseudoSum } from '../../../modules/wire/checksum';
+export { finishSum, foldChecksum, pseudoSum } from '../../../modules/wire/checksum';
 
 /** Adds buf[at, end) to a running sum of big-endian 16-bit words; a range of odd length is padded with a zero byte. */
 export function sum16(buf: Uint8Array, at: number, end: number, sum: number): number {

@@ -1,6 +1,7 @@
 /** modules/wire/fcs with typed tables: a plain array is a list here, and its middle is a long way. */
 
 import { Fcs } from '../../../modules/wire/fcs';
+import { sum16 } from './checksum';
 
 export { Fcs };
 
@@ -51,4 +52,13 @@ export function fcs16(fcs: number, buf: Uint8Array, at: number, end: number): nu
 /** One byte: for the few octets of a header that lie in no buffer. */
 export function fcs16Byte(fcs: number, byte: number): number {
   return (fcs >> 8) ^ high[(fcs ^ byte) & 255];
+}
+
+/** What the last fcs16Sum has added up, as sum16 does. */
+export let wordSum = 0;
+
+/** Carries an FCS over buf[at, end) and leaves its Internet checksum in `wordSum`. */
+export function fcs16Sum(fcs: number, buf: Uint8Array, at: number, end: number): number {
+  wordSum = sum16(buf, at, end, 0);
+  return fcs16(fcs, buf, at, end);
 }

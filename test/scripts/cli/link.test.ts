@@ -180,4 +180,33 @@ test('--hold stays so long; --quiet says nothing', async () => {
   assert.equal({ code, stderr, stdout }, { code: 0, stderr: '', stdout: '' });
 });
 
+test('--trace: a line for each packet, on standard error, without the password', async () => {
+  for (const auth of ['pap', 'chap']) {
+    const { peer } = await startGateway(
+      `unix-listen:${file(`trace-${auth}`)}`,
+      ...['--once', '--auth', auth, '--user', 'me', '--key', 's3cretkey'],
+    );
+    const { code, stdout, stderr } = await cli(
+      ...['connect', peer, '--auth', auth, '--user', 'me', '--key', 's3cretkey'],
+      ...['--trace', '--ping', '192.168.64.1'],
+    );
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /^ping 192\.168\.64\.1: 3 of 3 came back[^\n]*\n$/);
+    const lines = stderr.split('\n').filter((line) => / s {2}[<>] /.test(line));
+    assert.ok(lines.every((line) => /^ +\d+\.\d{3} s {2}[<>] (LCP|PAP|CHAP|IPCP|IPv4) /.test(line)));
+    for (const said of [
+      '> LCP Configure-Request id 1: ACCM 00000000, Magic ',
+      auth === 'pap' ? 'Authentication PAP, Magic ' : 'Authentication CHAP MD5, Magic ',
+      auth === 'pap' ? '> PAP Authenticate-Request id 2: user "me", password (hidden)' : '> CHAP Response id ',
+      '< IPCP Configure-Nak id ',
+      '> IPv4 192.168.64.2 > 192.168.64.1 ICMP Echo (ping) request id ',
+      '> LCP Terminate-Request id ',
+      '< LCP Terminate-Ack id ',
+    ]) {
+      assert.ok(stderr.includes(said), `${said}: ${stderr}`);
+    }
+    assert.not.match(stderr + stdout, 's3cretkey');
+  }
+});
+
 test.run();
