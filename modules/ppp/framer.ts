@@ -205,7 +205,6 @@ function foretell(framer: Framer): void {
   framer._due = -1;
   if (
     buf[at - 1] === Protocol.Ipv4 &&
-    buf[at] >> 4 === 4 &&
     length >= FORETOLD_LEAST &&
     length < buf.length - 1 &&
     findByte(buf, Hdlc.Escape, at, at + 4) === at + 4 &&
@@ -266,11 +265,7 @@ function resync(framer: Framer): void {
   moveDown(buf, to, framer._from, framer._end);
   framer._end += to - framer._from;
   while (--at > start) {
-    if (
-      buf[at] === Hdlc.Flag &&
-      buf[at + 1] === buf[start] &&
-      (at + 2 === framer._end || buf[at + 2] === buf[start + 1])
-    ) {
+    if (buf[at] === Hdlc.Flag && buf[at + 1] === buf[start]) {
       framer._stats.badFcs++;
       framer._stats.overruns++;
       begin(framer, at + 1);
