@@ -38,8 +38,9 @@ var global = this;
 // What JerryScript has, for engines that do not.
 var bytes = Uint8Array.prototype;
 bytes.slice = bytes.slice || function (at, end) {
-  var copy = new Uint8Array(end - at);
-  copy.set(this.subarray(at, end));
+  var view = this.subarray(at, end === undefined ? this.length : end);
+  var copy = new Uint8Array(view.length);
+  copy.set(view);
   return copy;
 };
 bytes.indexOf = bytes.indexOf || function (value, at) {
