@@ -11,6 +11,7 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { enableMschap, useIpv6Option, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useProbe } from '../../modules/network/probe';
@@ -18,6 +19,8 @@ import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
+
+enableMschap();
 
 export interface Listener {
   close(): void;
@@ -42,6 +45,9 @@ export class Network {
     namesOf(this.sockets);
     useReconnect(host);
     useProbe(host);
+    useTimeoutOption(host);
+    useVjOption(host);
+    useIpv6Option(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 
