@@ -1,16 +1,16 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
-import { looseEquality } from './scripts/loose-equality.mjs';
+import { ENTRY, boardOutput, boardPlugins } from './scripts/board-plugins.mjs';
 import { boardBundles, debugFile, firmwareModules, hostBundles } from './scripts/bundles.mjs';
 
 // Until every entry is written: a missing one is a warning.
 const SKIP_MISSING = false;
 
 function present(input) {
-  if (existsSync(input)) {
+  if (input === ENTRY || existsSync(input)) {
     return true;
   }
   if (!SKIP_MISSING) {
@@ -19,27 +19,6 @@ function present(input) {
   console.warn(`build: ${input} does not exist yet, skipped`);
   return false;
 }
-
-/** The TypeScript plugin imports every helper from tslib; on a board a helper is code nobody asked for. */
-const noHelpers = {
-  name: 'no-helpers',
-  resolveId(id, importer) {
-    if (id === 'tslib') {
-      this.error(`${importer} needs a TypeScript helper: write it without extends, spread, rest or generators`);
-    }
-    return null;
-  },
-};
-
-/** Takes one module for another, but for imports of the one by the other. */
-const replaced = (modules = {}) => ({
-  name: 'replaced',
-  async resolveId(id, importer, options) {
-    const found = await this.resolve(id, importer, { ...options, skipSelf: true });
-    const [, other] = Object.entries(modules).find(([file]) => found && resolve(file) === found.id) ?? [];
-    return other && resolve(other) !== importer ? resolve(other) : found;
-  },
-});
 
 /** `type: module` is the package's; what a board gets is CommonJS. */
 const commonjsFolder = (file) => ({
@@ -73,34 +52,12 @@ const folder = (file) => file.split('/')[1];
 
 const board = boardBundles
   .filter(({ input }) => present(input))
-  .map(({ input, file, replace }) => ({
+  .map(({ input, file, replace, header = '' }) => ({
     input,
     external: firmwareModules[folder(file)],
-    plugins: [
-      noHelpers,
-      replaced(replace),
-      nodeResolve({ extensions: ['.ts', '.js'] }),
-      typescript({
-        tsconfig: 'tsconfig.board.json',
-        noEmit: false,
-        noForceEmit: true,
-        transformers: (program) => ({ before: [looseEquality(program)] }),
-      }),
-      commonjsFolder(file),
-    ],
+    plugins: [...boardPlugins(replace), commonjsFolder(file)],
     onwarn,
-    output: {
-      file: debugFile(file),
-      format: 'cjs',
-      exports: 'named',
-      generatedCode: 'es5',
-      esModule: false,
-      strict: false,
-      freeze: false,
-      // One file serves both ways to load it: in front of a program, where `exports` does not exist, and as a module.
-      banner: '(function (exports) {',
-      footer: "})(typeof exports == 'undefined' ? {} : exports);",
-    },
+    output: { file: debugFile(file), ...boardOutput(header) },
   }));
 
 const hostInput = Object.fromEntries(Object.entries(hostBundles).filter(([, input]) => present(input)));

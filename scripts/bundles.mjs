@@ -7,8 +7,8 @@ const espruino = natively('espruino-esp32', ['bytes', 'checksum', 'fcs']);
 const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
 
 /**
- * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`. Above `budget` the check
- * fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions that every packet calls:
+ * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`; `header` stands first in
+ * both. Above `budget` the check fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions that every packet calls:
  * 'last' (JerryScript) or 'first'; in the place of a module of `replace` another one is taken, which may import the
  * first.
  */
@@ -27,7 +27,8 @@ export const boardBundles = [
   })),
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
-    file: 'dist/espruino/micronic.js',
+    file: 'dist/espruino/micronic.min.js',
+    header: '/* Copyright (c) 2026 micronic contributors, MIT. PPP and sockets over a UART: docs/espruino-module.md */',
     budget: 41600,
     // Closure's inlining leaves labels, which Espruino does not know.
     inline: false,
@@ -37,6 +38,15 @@ export const boardBundles = [
   },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
+  // The layers below the public face, all that they export, for their unit tests.
+  { input: 'modules-entry', file: 'dist/test/modules.js' },
+  {
+    input: 'modules-entry',
+    file: 'dist/test/modules-espruino.js',
+    inline: false,
+    hot: 'first',
+    replace: espruino,
+  },
   {
     input: 'test/bundle/units.ts',
     file: 'dist/test/units-espruino.js',
@@ -59,4 +69,4 @@ export const firmwareModules = {
   test: [],
 };
 
-export const debugFile = (file) => file.replace(/\.js$/, '.debug.js');
+export const debugFile = (file) => file.replace(/(\.min)?\.js$/, '.debug.js');

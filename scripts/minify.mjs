@@ -242,7 +242,7 @@ async function main() {
     if (left.length) {
       throw new Error(`${built[i].file}: not renamed: ${left.join(', ')}`);
     }
-    writeFileSync(built[i].file, code);
+    writeFileSync(built[i].file, built[i].header ? `${built[i].header}\n${code}` : code);
   }
 }
 

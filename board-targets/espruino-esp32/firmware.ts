@@ -9,6 +9,8 @@ export interface Serial {
   /** A string for what has come since the last turn of the idle loop. */
   on(event: 'data', listener: (text: string) => void): void;
   removeListener(event: 'data', listener: (text: string) => void): void;
+  /** Kept by setup(), forgotten by unsetup(). */
+  _baudrate?: number;
 }
 
 /** What `create` of NetworkJS is asked for; Tls is a bit beside the others (libs/network/network.h). */
@@ -52,6 +54,7 @@ interface ModuleCache {
   getCached(): string[];
 }
 
+declare const process: { env: { VERSION?: string } };
 declare const E: Native;
 declare const Modules: ModuleCache;
 declare const global: Record<string, unknown>;
@@ -59,6 +62,19 @@ declare const global: Record<string, unknown>;
 export const native = E;
 /** The global object, for what is not on every board. */
 export const firmware = global;
+
+/**
+ * Whether this firmware loses serial data when several pieces of it wait: 2v26 to 2v29, mended 96 commits after 2v29
+ * (espruino/Espruino#2718). Versions read 2v29 or, between releases, 2v29.277.
+ */
+export function isLossy(version?: string): boolean {
+  const parts = ('' + version).split('.');
+  const release = parts[0].split('v');
+  const minor = +release[1];
+  return release[0] === '2' && minor > 25 && minor < 30 && !(minor === 29 && +parts[1] >= 96);
+}
+
+export const lossy = isLossy(process.env.VERSION);
 
 /** Makes `require(name)` give `exports`: a cached module is text, so what it is to export waits in a global meanwhile. */
 export function registerModule(name: string, exports: object): void {

@@ -35,7 +35,6 @@ interface Network {
 }
 
 let host: Host;
-let plugged = false;
 
 function add(net: Network, socket: Socket): number {
   // Never one that was given out before.
@@ -91,12 +90,12 @@ export function openNetwork(itsHost: Host): void {
 }
 
 /**
- * An interface with this address is up, or (0) gone. From the first one on all sockets are ours: the firmware gives its
- * own network back at the next reset only, so a program that never connects keeps it.
+ * An interface with this address is up, or (0) gone. From the first one on all sockets are ours, until another network is
+ * made (by the WIZnet module, or another NetworkJS): whoever came last has them. The firmware gives its own network back
+ * at the next reset only, so a program that never connects keeps it.
  */
 export function plugNetwork(address: number): void {
-  if (address && !plugged) {
-    plugged = true;
+  if (address) {
     require('NetworkJS').create(network);
   }
 }

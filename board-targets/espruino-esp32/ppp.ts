@@ -7,7 +7,7 @@ import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
 import { useReconnect } from '../../modules/network/reconnect';
-import { registerModule } from './firmware';
+import { lossy, registerModule } from './firmware';
 import { openNetwork } from './networkjs';
 import { platform } from './platform';
 import { UART } from './uart';
@@ -22,7 +22,8 @@ export function ipconfig(param: string | Record<string, unknown>): unknown;
 export function ipconfig(): unknown {
   return hostIpconfig(host, arguments);
 }
-export { PPP, UART };
+/** lossy: whether this release of the firmware is one of those that lose serial data. */
+export { PPP, UART, lossy };
 
 declare const exports: object;
 

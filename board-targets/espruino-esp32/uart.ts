@@ -7,8 +7,8 @@
  */
 
 import { namedArguments } from '../../modules/network/args';
-import { raiseValueError } from '../../modules/network/errors';
-import { Serial, firmware, native } from './firmware';
+import { osError, raiseValueError } from '../../modules/network/errors';
+import { Serial, firmware, lossy, native } from './firmware';
 
 /** The value MicroPython has on the RP2040. */
 const RXIDLE = 0x40;
@@ -22,6 +22,7 @@ const ENOUGH = 1024;
 /** Without a reader the oldest is forgotten beyond this. */
 const LIMIT = 4096;
 
+declare const console: { log(text: string): void };
 declare function setTimeout(f: () => void, delayMs: number): number;
 
 export interface UartOptions {
@@ -50,7 +51,8 @@ export class UART {
   /**
    * UART(id, baudrate, bits, parity, stop, {tx, rx}) or UART(id, {baudrate: 115200, tx, rx, ...}). Instead of an id there
    * may be a Serial object, which stays as it was set up when nothing else is given.
-   * @throws ValueError for an id that the board does not have; TypeError for an unknown option
+   * @throws ValueError for an id that the board does not have, or a Serial that nobody has set up; TypeError for an
+   * unknown option; OSError EBUSY for a Serial that another UART has a reader for
    */
   constructor(
     id: number | Serial,
@@ -65,7 +67,9 @@ export class UART {
     if (!isSerial(serial)) {
       raiseValueError('UART(' + id + ") doesn't exist");
     }
-    if (typeof id === 'number' || arguments.length > 1) {
+    const isSetUp = typeof id === 'number' || arguments.length > 1;
+    claim(serial, isSetUp);
+    if (isSetUp) {
       serial.setup((options.baudrate as number) || 115200, {
         bytesize: options.bits || 8,
         parity: ['even', 'odd'][options.parity as number] || 'none',
@@ -83,6 +87,9 @@ export class UART {
     }
     if (handler && trigger !== undefined && trigger !== RXIDLE) {
       raiseValueError('trigger 0x' + trigger.toString(16) + ' unsupported');
+    }
+    if (handler) {
+      serialOf(this);
     }
     this._handler = handler;
     tell(this);
@@ -122,20 +129,56 @@ export class UART {
 
   /** Sends all of it and returns its length. Blocks for what the firmware's buffers do not hold. */
   write(data: Uint8Array | string): number {
-    if (!this._serial) {
-      raiseValueError('UART is closed');
-    }
-    this._serial.write(data);
+    serialOf(this).write(data);
     return data.length;
   }
 
   deinit(): void {
-    if (this._serial) {
-      this._serial.removeListener('data', this._received);
-      this._serial.unsetup();
-      this._serial = this._handler = null;
+    const serial = this._serial;
+    if (serial) {
+      detach(this);
+      serial.unsetup();
     }
   }
+}
+
+/** One for each Serial that has any. */
+let uarts: UART[] = [];
+
+let warned = false;
+
+function detach(uart: UART): void {
+  (uart._serial as Serial).removeListener('data', uart._received);
+  uart._serial = uart._handler = null;
+  uarts = uarts.filter(function (one) {
+    return one !== uart;
+  });
+}
+
+/** Makes room for a UART in the place of one that nobody reads any more. */
+function claim(serial: Serial, isSetUp: boolean): void {
+  // Nothing would be heard, nor told. `LoopbackA` and the like work without.
+  for (let i = 1; i < 7 && !isSetUp; i++) {
+    if (serial === firmware['Serial' + i] && !serial._baudrate) {
+      raiseValueError('Serial' + i + ' is not set up');
+    }
+  }
+  uarts.forEach(function (uart) {
+    if (uart._serial === serial) {
+      if (uart._handler) {
+        throw osError(16, 'EBUSY');
+      }
+      detach(uart);
+    }
+  });
+  if (lossy && !warned) {
+    warned = true;
+    console.log('WARNING: Espruino 2v26 to 2v29 loses serial data: micronic/docs/espruino.md');
+  }
+}
+
+function serialOf(uart: UART): Serial {
+  return uart._serial || raiseValueError('UART is closed');
 }
 
 function isSerial(object: unknown): boolean {
@@ -186,6 +229,7 @@ function begin(uart: UART, serial: Serial): void {
     }
   };
   serial.on('data', uart._received);
+  uarts.push(uart);
 }
 
 /** A Serial object with MicroPython's face on top, or null when it is none. */

@@ -1,5 +1,5 @@
 // A web page over PPP: `micronic gateway LINE` (or pppd, slirp, a modem in data mode) is at the other end of Serial2.
-// dist/espruino/micronic.js is in the storage as `micronic`, as the README says.
+// dist/espruino/micronic.min.js is in the storage as `micronic`, as the README says.
 const PPP = require('micronic').PPP;
 const http = require('http');
 

@@ -73,7 +73,8 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
     // unless another one was asked for, and then too if the peer insists.
     const prefer = link._preferAuth;
     const offer = value - (value % (length < 5 ? 0x10000 : 0x100));
-    return (offer === AuthOption.Pap || offer === AuthOption.Chap || authMethods[offer]) &&
+    const method = (link._authMethod = authMethods[offer]);
+    return (offer === AuthOption.Pap || offer === AuthOption.Chap || method) &&
       (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
       ? value
       : (link._authNaked = prefer || AuthOption.Chap);

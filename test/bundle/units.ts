@@ -343,7 +343,8 @@ function pair(auth: number, key: string): { client: Link; server: Link; atClient
 
 /** Carries bytes until the line is empty, then lets time pass, up to `untilMs`. */
 function run(links: Link[], untilMs: number): void {
-  let nowMs = 0;
+  // Not 0, at which nothing has been opened yet.
+  let nowMs = 1;
   for (let turns = 0; turns < 1000; turns++) {
     const way = line.shift();
     if (way) {

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Gateway, type GatewayOptions, type LinkDown } from '../../scripts/gateway/gateway';
+import { paced } from '../../scripts/lines/pace';
 import { ptyLine } from '../../scripts/lines/pty';
 import { skip } from '../helpers/skip';
 
-const BUNDLE = 'dist/espruino/micronic.js';
+const BUNDLE = 'dist/espruino/micronic.min.js';
 
 /** Variables of the ESP32's interpreter. */
 export const VARIABLES = 16383;
@@ -49,11 +50,12 @@ export class Engine {
     source: string,
     tty?: string,
     readonly home = mkdtempSync(join(tmpdir(), 'espruino-')),
+    program = process.env.ESPRUINO!,
   ) {
     const file = join(this.home, 'program.js');
     writeFileSync(file, `${tty ? `var PTY = ${JSON.stringify(tty)};\n` : ''}${KEEP_ALIVE}${source}`, 'latin1');
     // Its input stays open: at its end the console would read junk without end.
-    this.child = spawn(resolve(process.env.ESPRUINO!), [file], { cwd: this.home, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(resolve(program), [file], { cwd: this.home, stdio: ['pipe', 'pipe', 'pipe'] });
     const hear = (data: Buffer): void => {
       // eslint-disable-next-line no-control-regex
       this.console += data.toString('latin1').replace(/\x1b\[[0-9;?]*[A-Za-z]|\r/g, '');
@@ -61,6 +63,10 @@ export class Engine {
     };
     this.child.stdout!.on('data', hear);
     this.child.stderr!.on('data', hear);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** Waits for a line that matches. */
@@ -104,10 +110,44 @@ export class Engine {
   }
 }
 
+/** A folder whose storage has these files: in it the interpreter finds them as modules, and runs them from flash. */
+export async function storage(files: Record<string, string>): Promise<string> {
+  let home: string | undefined;
+  for (const [name, text] of Object.entries(files)) {
+    const writer: Engine = new Engine(
+      `require('Storage').write(${JSON.stringify(name)}, ${JSON.stringify(text)}); print('@written');`,
+      undefined,
+      home,
+    );
+    home = writer.home;
+    try {
+      await writer.says(/@written/);
+    } finally {
+      await writer.stop(true);
+    }
+  }
+  return home!;
+}
+
+export interface EngineOptions {
+  /** Another interpreter than ESPRUINO's. */
+  program?: string;
+  /** Slows the gateway's line down. */
+  baud?: number;
+  /** What the storage has; then nothing stands in front of the program. */
+  stored?: Record<string, string>;
+}
+
 /** Runs a program behind the bundle for as long as `body` takes; `line` is the other end of its Serial1. */
-export async function withEngine(source: string, body: (engine: Engine, line: Duplex) => Promise<void>): Promise<void> {
+export async function withEngine(
+  source: string,
+  body: (engine: Engine, line: Duplex) => Promise<void>,
+  { program, stored }: EngineOptions = {},
+): Promise<void> {
   const { stream: line, path } = await ptyLine();
-  const engine = new Engine(bundleText() + source, path);
+  const engine = stored
+    ? new Engine(source, path, await storage(stored), program)
+    : new Engine(bundleText() + source, path, undefined, program);
   try {
     await body(engine, line);
   } finally {
@@ -121,20 +161,23 @@ export async function withGateway(
   source: string,
   body: (engine: Engine, downs: LinkDown[]) => Promise<void>,
   options: GatewayOptions = {},
+  how: EngineOptions = {},
 ): Promise<void> {
-  await withEngine(source, async (engine, line) => {
+  const served = async (engine: Engine, end: Duplex): Promise<void> => {
+    const line = how.baud ? paced(end, how.baud) : end;
     const gateway = new Gateway(options);
     const downs: LinkDown[] = [];
     gateway.on('down', (report) => downs.push(report));
-    const served = gateway.serve(line).catch(() => {});
+    const done = gateway.serve(line).catch(() => {});
     try {
       await body(engine, downs);
     } finally {
       gateway.stop();
       line.destroy();
-      await served;
+      await done;
     }
-  });
+  };
+  await withEngine(source, served, how);
 }
 
 /** Says what happens to the link; `up` is done when it is up. */
@@ -150,3 +193,22 @@ ppp.on('connected', function () {
 });
 ppp.connect(${credentials});
 `;
+
+export const EXAMPLES = 'examples/espruino';
+
+/** An example with its Serial at the pty, and other changes. */
+export function example(name: string, changes: Record<string, string> = {}): string {
+  let text = readFileSync(`${EXAMPLES}/${name}`, 'utf8');
+  const all = {
+    'Serial2.setup(115200, { tx: D17, rx: D16 })': 'Serial1.setup(115200, { path: PTY })',
+    'new PPP(Serial2)': 'new PPP(Serial1)',
+    ...changes,
+  };
+  for (const [from, to] of Object.entries(all)) {
+    if (!text.includes(from)) {
+      throw new Error(`${name} has no ${from}`);
+    }
+    text = text.replace(from, to);
+  }
+  return text;
+}

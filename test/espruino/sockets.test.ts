@@ -16,7 +16,7 @@ async function withPeer(up: string, body: (engine: Engine, peer: Peer) => Promis
   });
 }
 
-test('http.createServer: several clients at a time, and one after the other', async () => {
+test('http.createServer: four clients at a time, and one after the other', async () => {
   if (!hasEspruino()) {
     return;
   }
@@ -29,7 +29,7 @@ test('http.createServer: several clients at a time, and one after the other', as
   await withPeer(up, async (engine, peer) => {
     await engine.says(/@listens/);
     const want = (path: string): string => `200 GET ${path} ${new Array(300).join('0123456789')}`;
-    const paths = ['/a', '/b', '/c'];
+    const paths = ['/a', '/b', '/c', '/d'];
     assert.equal(await Promise.all(paths.map((path) => peer.get(path))), paths.map(want));
     for (let i = 0; i < 5; i++) {
       assert.is(await peer.get(`/${i}`), want(`/${i}`));
@@ -189,6 +189,46 @@ test('dgram: datagrams with their senders, both ways, each by itself', async () 
     }
     assert.equal(answers, sent);
   });
+});
+
+test('errors: a socket that is closed, and a second network', async () => {
+  if (!hasEspruino()) {
+    return;
+  }
+  const server = await serveTcp((socket) => socket.on('error', () => {}).on('data', (data) => socket.end(data)));
+  const up = `
+    var left = 2, other = {
+      create: function () { return 0; }, close: function () {}, accept: function () { return -1; },
+      recv: function () { return 'other'; }, send: function (s, data) { return data.length; }
+    };
+    function echo(then) {
+      var text = '', socket = net.connect({ host: '192.168.64.1', port: ${server.port} }, function () { socket.write('ours'); });
+      socket.on('data', function (data) { text += data; });
+      socket.on('close', function () { then(text, socket); });
+    }
+    if (!ppp.times) {
+      ppp.times = 1;
+      echo(function (text, socket) {
+        print('@first ' + text);
+        try { socket.write('more'); } catch (e) { print('@write ' + e.message); }
+        require('NetworkJS').create(other);
+        net.connect({ host: 'x', port: 1 }, function () {}).on('data', function (data) {
+          if (ppp.times++ > 1) return;
+          print('@second ' + data);
+          ppp.disconnect(function () { ppp.connect(); });
+        });
+      });
+    } else echo(function (text) { print('@third ' + text); });`;
+  try {
+    await withGateway(connecting(up), async (engine) => {
+      await engine.says(/@first ours/);
+      await engine.says(/@write This socket is closed/);
+      await engine.says(/@second other/);
+      await engine.says(/@third ours/);
+    });
+  } finally {
+    await server.close();
+  }
 });
 
 test.run();

@@ -3,7 +3,7 @@
 /** 'ff 03 c0 21' -> bytes; blanks and line ends are for the reader. */
 export function hex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, '');
-  if (!/^([0-9a-f]{2})*$/i.test(digits)) {
+  if (digits.length % 2 || /[^0-9a-f]/i.test(digits)) {
     throw new Error(`not hex: ${text}`);
   }
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));

@@ -204,8 +204,8 @@ function matches(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
     .replace(/#/g, '\\d+')
-    .replace(/\*/g, '.*');
-  return new RegExp(`^${source}$`, 's').test(text);
+    .replace(/\*/g, '[^]*');
+  return new RegExp(`^${source}$`).test(text);
 }
 
 export { packetOf, textOf };

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Clock } from '../../helpers/clock';
 import { FakeSerial, text, withTimers } from '../../helpers/fake-espruino';
+import { isLossy } from '../../../board-targets/espruino-esp32/firmware';
 import { UART, wrapSerial } from '../../../board-targets/espruino-esp32/uart';
 
 const Any = UART as unknown as new (...args: unknown[]) => UART;
@@ -104,6 +105,33 @@ test('write: bytes, a view, text; and the end', () => {
     assert.equal([serial.closed, serial.listeners.length], [true, 0]);
     assert.throws(() => uart.write('x'), /closed/);
   });
+});
+
+test('a Serial: set up first; one reader at a time; a new UART in the place of one without', () => {
+  const serial = (globals.Serial3 = new FakeSerial());
+  assert.throws(() => wrapSerial(serial), /^Serial3 is not set up$/);
+  assert.is(serial.listeners.length, 0);
+  (serial as { _baudrate?: number })._baudrate = 9600;
+  const first = wrapSerial(serial)!;
+  const second = wrapSerial(serial)!;
+  assert.is(serial.listeners.length, 1);
+  assert.throws(() => first.irq(() => {}), /UART is closed/);
+  assert.throws(() => first.write('x'), /UART is closed/);
+  second.irq(() => {});
+  assert.throws(() => new Any(3, 1200), /^\[Errno 16\] EBUSY$/);
+  assert.equal([serial.setups.length, serial.listeners.length], [0, 1], 'nothing has changed');
+  second.irq(null);
+  new Any(3, 1200);
+  assert.equal([serial.setups.length, serial.listeners.length], [1, 1]);
+});
+
+test('releases that lose data: 2v26 to 2v29, and builds between 2v29 and its correction', () => {
+  const judge = (...versions: (string | undefined)[]): boolean[] => versions.map(isLossy);
+  assert.equal(judge('2v26', '2v27.12', '2v28', '2v29', '2v29.95'), [true, true, true, true, true]);
+  assert.equal(
+    judge('2v25', '2v25.300', '2v29.96', '2v29.277', '2v30', '3v27', '1v99', undefined),
+    Array(8).fill(false),
+  );
 });
 
 test.run();

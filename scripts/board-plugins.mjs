@@ -1,0 +1,64 @@
+// How TypeScript becomes a board's bundle.
+
+import { resolve } from 'node:path';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import typescript from '@rollup/plugin-typescript';
+import { looseEquality } from './loose-equality.mjs';
+import { modulesEntry } from './modules-entry.mjs';
+
+/** An input that no file has. */
+export const ENTRY = 'modules-entry';
+
+const entry = {
+  name: ENTRY,
+  resolveId: (id) => (id === ENTRY ? resolve('./modules-entry.js') : null),
+  load: (id) => (id === resolve('./modules-entry.js') ? modulesEntry() : null),
+};
+
+/** The TypeScript plugin imports every helper from tslib; on a board a helper is code nobody asked for. */
+const noHelpers = {
+  name: 'no-helpers',
+  resolveId(id, importer) {
+    if (id === 'tslib') {
+      this.error(`${importer} needs a TypeScript helper: write it without extends, spread, rest or generators`);
+    }
+    return null;
+  },
+};
+
+/** Takes one module for another, but for imports of the one by the other. */
+const replaced = (modules = {}) => ({
+  name: 'replaced',
+  async resolveId(id, importer, options) {
+    const found = await this.resolve(id, importer, { ...options, skipSelf: true });
+    const [, other] = Object.entries(modules).find(([file]) => found && resolve(file) === found.id) ?? [];
+    return other && resolve(other) !== importer ? resolve(other) : found;
+  },
+});
+
+/** @param {Record<string, string>} [replace] see bundles.mjs */
+export const boardPlugins = (replace) => [
+  noHelpers,
+  entry,
+  replaced(replace),
+  nodeResolve({ extensions: ['.ts', '.js'] }),
+  typescript({
+    tsconfig: 'tsconfig.board.json',
+    noEmit: false,
+    noForceEmit: true,
+    transformers: (program) => ({ before: [looseEquality(program)] }),
+  }),
+];
+
+/** @returns {import('rollup').OutputOptions} */
+export const boardOutput = (header = '') => ({
+  format: 'cjs',
+  exports: 'named',
+  generatedCode: 'es5',
+  esModule: false,
+  strict: false,
+  freeze: false,
+  // One file serves both ways to load it: in front of a program, where `exports` does not exist, and as a module.
+  banner: `${header}\n(function (exports) {`.trim(),
+  footer: "})(typeof exports == 'undefined' ? {} : exports);",
+});
