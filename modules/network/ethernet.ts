@@ -31,10 +31,11 @@ import { Phy } from '../ethernet/w5500-registers';
 import { Netif, netifUp } from '../inet/ip';
 import { netifDown, stackFlush, stackInput } from '../inet/stack';
 import { resolverClear } from '../inet/resolver';
-import { osError, raiseValueError } from './errors';
+import { osError } from './errors';
 import { emit } from './emitter';
 import { hostName } from './hostname';
 import { Host, hostRearm } from './host';
+import { macArgument } from './mac-argument';
 import { NIC, NicDriver, addressAndMask, gateway4, initNic, nicFailed, notSupported, tellWaiting } from './nic';
 
 /** Neighbours known at a time. */
@@ -46,8 +47,6 @@ const MTU = 1500;
 const CABLE_WAIT_MS = 5000;
 
 const ERRNOS: { [reason: string]: number } = { 'no-cable': 100, 'no-answer': 110, 'address-conflict': 98 };
-
-const IPV6_TEXT = 'IPv6 is not spoken on Ethernet yet';
 
 /** What of an interface has its own numbers. */
 export interface Wired {
@@ -263,7 +262,7 @@ function setGateway(wired: Wired, gateway: number): void {
 }
 
 function refuse(): never {
-  return notSupported(IPV6_TEXT);
+  return notSupported('IPv6 is not spoken on Ethernet yet');
 }
 
 function always(value: unknown): { get(): unknown; check(): never } {
@@ -398,17 +397,4 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
       },
     },
   };
-}
-
-/** Six octets that are one station's address. */
-export function macArgument(value: unknown): Uint8Array {
-  const bytes = value as Uint8Array;
-  if (!bytes || bytes.length !== 6) {
-    raiseValueError('invalid buffer length');
-  }
-  const mac = new Uint8Array(bytes);
-  if (mac[0] & 1) {
-    raiseValueError('a MAC address of a group');
-  }
-  return mac;
 }

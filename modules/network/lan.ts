@@ -2,7 +2,8 @@
 
 import { namedArguments } from './args';
 import { osError, raiseTypeError, raiseValueError } from './errors';
-import { initWired, macArgument } from './ethernet';
+import { initWired } from './ethernet';
+import { macArgument } from './mac-argument';
 import type { Host } from './host';
 import { theHost } from './host';
 import { NIC } from './nic';
