@@ -27,6 +27,8 @@ const PAP = { security: PPP.SEC_PAP, ...SECRETS };
 const CHAP = { security: PPP.SEC_CHAP, ...SECRETS };
 /** What we call a peer without an address. */
 const UNNAMED = '10.64.64.64';
+/** What the peer asks for is taken, MSCHAPv2 too. */
+const ANY = { ...SECRETS };
 const SLIRP_HOST = '10.0.2.2';
 const GATEWAY = '192.168.64.1';
 
@@ -148,8 +150,72 @@ const PPPD_CASES: PppdCase[] = [
     client: { credentials: CHAP },
     also: (_client, guest) => guest.logged(/(rcvd \[CHAP Response[^]*){3}/),
   },
-  { name: 'IPv6 offered', options: '+ipv6', log: [/sent \[IPV6CP ConfReq/, /rcvd \[LCP ProtRej id=\S+ 80 57/] },
-  { name: 'VJ compression offered', log: [/sent \[IPCP ConfReq id=\S+ <compress VJ/] },
+  {
+    name: 'MSCHAPv2',
+    options: 'auth require-mschap-v2',
+    client: { credentials: ANY },
+    long: true,
+    log: [/<auth chap MS-v2>/, /sent \[CHAP Success/],
+  },
+  {
+    name: 'MSCHAPv2, wrong key',
+    options: 'auth require-mschap-v2',
+    client: { credentials: { ...ANY, key: 'wrong' } },
+    fails: ['auth-failed', 'authenticate'],
+    log: [/sent \[CHAP Failure/],
+  },
+  {
+    name: 'MSCHAPv2 demanded, CHAP wished for',
+    options: 'auth require-mschap-v2',
+    client: { credentials: CHAP },
+    log: [/sent \[CHAP Success/],
+  },
+  {
+    name: 'MSCHAPv2, challenged again every second',
+    options: 'auth require-mschap-v2 chap-interval 1',
+    client: { credentials: ANY },
+    also: (_client, guest) => guest.logged(/(rcvd \[CHAP Response[^]*){3}/),
+  },
+  {
+    name: 'IPv6 offered, IPV6CP off',
+    options: '+ipv6',
+    log: [/sent \[IPV6CP ConfReq/, /rcvd \[LCP ProtRej id=\S+ 80 57/],
+  },
+  {
+    name: 'IPv6 on both sides',
+    options: '+ipv6 ipv6 ::1,::2',
+    client: { ipv6: true },
+    log: [/IPV6CP ConfAck/, /local {2}LL address fe80::[0:]*1\b/],
+    also: async ({ ipv6 }, guest) => {
+      await guest.logged(/remote LL address/);
+      expect('IPV6CP', [ipv6!._up, ipv6!._high, ipv6!._low, ipv6!._peerLow], [true, 0, 2, 1]);
+    },
+  },
+  {
+    name: 'IPv6 of ours, which pppd does not know',
+    options: 'noipv6',
+    client: { ipv6: true },
+    log: [/sent \[LCP ProtRej id=\S+ 80 57/],
+    also: ({ ipv6 }) => expect('IPV6CP', ipv6!._up, false),
+  },
+  {
+    name: 'VJ compression on both sides',
+    client: { vj: true },
+    long: true,
+    log: [
+      /sent \[IPCP ConfAck id=\S+ [^\]]*<compress VJ 0f 01>/,
+      /rcvd \[IPCP ConfAck id=\S+ [^\]]*<compress VJ 0f 01>/,
+    ],
+    also: ({ vj }) => expect('VJ', [vj!._sender !== null, vj!._receiver !== null], [true, true]),
+  },
+  {
+    name: 'VJ compression of ours, which pppd does not want',
+    options: 'novj',
+    client: { vj: true },
+    log: [/sent \[IPCP ConfRej id=\S+ <compress VJ 0f 01>/],
+    also: ({ vj }) => expect('VJ', [vj!._sender, vj!._receiver], [null, null]),
+  },
+  { name: 'VJ compression offered, ours off', log: [/sent \[IPCP ConfReq id=\S+ <compress VJ/] },
   { name: 'VJ compression not offered', options: 'novj' },
   {
     name: "pppd's MRU 576",
@@ -297,7 +363,7 @@ const LIVES: InteropCase[] = [
 
 interface GatewayCase {
   name: string;
-  auth: 'none' | 'pap' | 'chap';
+  auth: 'none' | 'pap' | 'chap' | 'mschapv2';
   options: string;
   fails?: boolean;
 }
@@ -309,6 +375,13 @@ const GATEWAY_CASES: GatewayCase[] = [
   { name: 'PAP demanded, wrong key', auth: 'pap', options: `user ${SECRETS.user} password wrong`, fails: true },
   { name: 'CHAP-MD5 demanded', auth: 'chap', options: `user ${SECRETS.user}` },
   { name: 'CHAP-MD5 demanded, wrong key', auth: 'chap', options: `user ${SECRETS.user} password wrong`, fails: true },
+  { name: 'MSCHAPv2 demanded', auth: 'mschapv2', options: `user ${SECRETS.user}` },
+  {
+    name: 'MSCHAPv2 demanded, wrong key',
+    auth: 'mschapv2',
+    options: `user ${SECRETS.user} password wrong`,
+    fails: true,
+  },
 ];
 /** pppd: "We failed to authenticate ourselves to the peer", and "the link was terminated by the peer's request". */
 const EXIT_REFUSED = 19;
@@ -402,3 +475,7 @@ export const CASES: InteropCase[] = [
     return { peer: 'slirp', name: one.name, options: one.options ?? '', run: () => runSlirpCase(one) };
   }),
 ];
+
+export function isAboutAuth({ name }: InteropCase): boolean {
+  return /PAP|CHAP/.test(name);
+}

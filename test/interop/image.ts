@@ -66,7 +66,7 @@ export async function makeImage(): Promise<Image> {
     try {
       await build(work);
       // In one step, so that two runs at a time do not meet half an image.
-      if (!existsSync(folder)) renameSync(join(work, 'image'), folder);
+      if (!existsSync(folder)) place(join(work, 'image'), folder);
       for (const name of readdirSync(cache)) {
         if (name !== basename(folder) && !name.startsWith('work-')) rmSync(join(cache, name), { recursive: true });
       }
@@ -79,6 +79,14 @@ export async function makeImage(): Promise<Image> {
     initramfs: join(folder, 'initramfs'),
     packages: readFileSync(join(folder, 'packages'), 'utf8').trim().split('\n'),
   };
+}
+
+function place(image: string, folder: string): void {
+  try {
+    renameSync(image, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // another run was faster
+  }
 }
 
 /** Names what the image is made by: another recipe, another image. */

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { Network, type PPP } from '../../board-targets/node';
 import type { NetworkError } from '../../modules/network/errors';
 import type { Bounds } from '../../modules/network/host';
+import { type Ipv6cp, useIpv6cp } from '../../modules/ppp/ipv6cp';
+import { useMschap } from '../../modules/ppp/mschap';
+import { type Vj, useVj } from '../../modules/ppp/vj';
 import { Gateway, type GatewayOptions, type LinkDown } from '../../scripts/gateway/gateway';
 import { openLine } from '../../scripts/lines/open';
 import { type Credentials, within } from '../scripts/gateway/rig';
@@ -17,7 +20,13 @@ import type { LinuxGuest } from './vm';
 export const PPPD = '10.9.0.1';
 export const OURS = '10.9.0.2';
 
+// One for all links of a program.
+useMschap();
+
 export interface ClientOptions {
+  /** Optional parts of the link that are on. */
+  vj?: boolean;
+  ipv6?: boolean;
   credentials?: Credentials;
   bounds?: Partial<Bounds>;
   /** Asked for. */
@@ -29,6 +38,8 @@ export interface ClientOptions {
 export class Client {
   readonly network: Network;
   readonly ppp: PPP;
+  readonly vj: Vj | null;
+  readonly ipv6: Ipv6cp | null;
   /** 'connected', 'disconnected' and its reason, 'error' and its reason. */
   readonly events: string[] = [];
   private waiting: (() => void)[] = [];
@@ -39,6 +50,8 @@ export class Client {
   ) {
     this.network = new Network(options.bounds);
     this.ppp = this.network.ppp(stream);
+    this.vj = options.vj ? useVj(this.ppp._link) : null;
+    this.ipv6 = options.ipv6 ? useIpv6cp(this.ppp._link) : null;
     if (options.address) this.ppp.ipconfig({ addr4: `${options.address}/32` });
     const add = (event: string): void => {
       this.events.push(event);

@@ -10,6 +10,8 @@ import { makeImage, Missing } from './image';
 const QEMU = 'qemu-system-x86_64';
 const BOOT_LIMIT_MS = 120000;
 const COMMAND_LIMIT_MS = 30000;
+const NUDGE_MS = 2000;
+const AGAIN = '[again]\n';
 const KERNEL = 'console=ttyS0 quiet panic=-1 mitigations=off nokaslr';
 
 export interface Answer {
@@ -75,8 +77,13 @@ export class LinuxGuest {
   /** Runs a command, a line, of the guest's shell. */
   async run(command: string, limitMs = COMMAND_LIMIT_MS): Promise<Answer> {
     const id = ++this.count;
-    this.qemu.stdin!.write(`${command}; echo "[end ${id}] $?"\n`);
+    this.send(id, command);
     return this.answer(id, command, limitMs);
+  }
+
+  private send(id: number, command: string): void {
+    const line = `${command}; echo "[end ${id}] $?"`;
+    this.qemu.stdin!.write(`\n${line.length} ${line}\n`);
   }
 
   private async answer(id: number, command: string, limitMs: number): Promise<Answer> {
@@ -89,11 +96,16 @@ export class LinuxGuest {
         this.output = this.output.slice(found.index + found[0].length);
         return { status: Number(found[1]), output };
       }
+      if (this.output.includes(AGAIN)) {
+        this.output = '';
+        this.send(id, command);
+      }
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0 || this.qemu.exitCode !== null) {
         throw new Error(`the guest does not answer to '${command}'; it has said: ${this.output.slice(0, 4000)}`);
       }
-      await this.nextOutput(leftMs);
+      // Should it be the end of the line that was lost, an empty one makes up for it.
+      if (!(await this.nextOutput(Math.min(leftMs, NUDGE_MS)))) this.qemu.stdin!.write('\n');
     }
   }
 
@@ -139,12 +151,13 @@ export class LinuxGuest {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private nextOutput(limitMs: number): Promise<void> {
+  /** Whether there was any. */
+  private nextOutput(limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
+      const timer = setTimeout(() => resolve(false), limitMs);
       this.heard = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
     });
   }
