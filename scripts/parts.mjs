@@ -18,6 +18,10 @@ export const PARTS = {
   'dns, names': "export * as dns from './modules/socket/dns';",
   socket: "export * as socket from './modules/socket/socket';",
   ntptime: "export { ntptime } from './modules/socket/ntptime';",
+  MSCHAPv2: "export { enableMschap } from './modules/network/ppp-options';",
+  'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
+  IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
+  'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
   ping: "export { ping } from './modules/socket/ping';",
 };
 

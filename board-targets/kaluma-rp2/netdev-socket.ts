@@ -6,7 +6,7 @@ import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from '../../m
 import { tcpAbort, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { Host, hostRearm } from '../../modules/network/host';
-import { firmware } from './firmware';
+import { utf8Bytes } from './wire/bytes';
 
 export type Callback = (error: number) => void;
 
@@ -191,7 +191,7 @@ export function forget(socket: NetdevSocket): void {
  * characters from 0x80 to 0xff is put right again.
  */
 export function textBytes(text: string): Uint8Array {
-  const bytes = new firmware.TextEncoder().encode(text);
+  const bytes = utf8Bytes(text);
   const length = bytes.length;
   if (length === text.length) {
     return bytes;

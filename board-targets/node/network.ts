@@ -11,12 +11,15 @@ import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { hostIpconfig } from '../../modules/network/globals';
 import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
+import { enableMschap, useIpv6Option, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
+
+enableMschap();
 
 export interface Listener {
   close(): void;
@@ -40,6 +43,9 @@ export class Network {
     this.sockets._pinger = this.pinger;
     namesOf(this.sockets);
     useReconnect(host);
+    useTimeoutOption(host);
+    useVjOption(host);
+    useIpv6Option(host);
     this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
   }
 

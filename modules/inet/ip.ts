@@ -78,8 +78,8 @@ export interface Stack {
   /** Of the packet in the frame, what lies behind _sumEnd has been summed to _sum; 0 for nothing. */
   _sumEnd: number;
   _sum: number;
-  /** The sum of the packet that comes in, where its link has found it out; else 0. */
-  _rxSum: number;
+  /** The sum of the packet that comes in, where its link has found it out; else 0 or undefined. */
+  _rxSum: number | undefined;
   /** Unreachable messages are limited to one in so many ms (RFC 1812 §4.3.2.8). */
   _unreachableAtMs: number;
   _stats: StackStats;

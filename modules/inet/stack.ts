@@ -46,7 +46,7 @@ export function stackInput(
   sum?: number,
 ): void {
   stack._nowMs = nowMs;
-  stack._rxSum = sum || 0;
+  stack._rxSum = sum;
   const verdict = ipInput(stack, netif, buf, at, end);
   if (verdict === Verdict.Bad) {
     stack._stats.badPackets++;

@@ -163,7 +163,8 @@ export function sumAhead(stack: Stack): void {
   if (tcb && tcb._state >= TcpState.Established) {
     const at = stack._aheadTo;
     const end = stack._aheadFrom + tcb._mss;
-    if (at < end && end <= tcb._dataEnd) {
+    // Not what has been acknowledged meanwhile: after a segment that was sent again its successors may be there already.
+    if (at >= tcb._una && at < end && end <= tcb._dataEnd) {
       const sum = sum16(tcb._sendBuffer, at - tcb._una, min(at + SUM_SLICE, end) - tcb._una, stack._aheadSum);
       stack._aheadSum = sum > 0xffff ? sum - 0xffff : sum;
       stack._aheadTo = min(at + SUM_SLICE, end);

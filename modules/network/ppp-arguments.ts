@@ -3,7 +3,7 @@
 import { utf8Bytes } from '../wire/bytes';
 import { namedArguments } from './args';
 import { raiseTypeError, raiseValueError } from './errors';
-import { Done, Security } from './ppp-types';
+import { Done, SECURITIES, Security } from './ppp-types';
 
 export interface Wanted {
   _security: Security;
@@ -21,7 +21,7 @@ export function connectArguments(args: IArguments): Wanted {
   }
   const values = namedArguments(args, 0, end, ['security', 'user', 'key']);
   const security = (values.security === undefined ? Security.None : values.security) as Security;
-  if ([Security.None, Security.Pap, Security.Chap].indexOf(security) < 0) {
+  if (SECURITIES.indexOf(security) < 0) {
     raiseValueError('invalid auth');
   }
   const anonymous = !security && values.user == null && values.key == null;

@@ -29,7 +29,7 @@ export const REASONS: { [reason: string]: [number, number] } = {
 export const HOST_MASK = -1;
 
 export interface ConnectOptions {
-  /** PPP.SEC_NONE, PPP.SEC_PAP or PPP.SEC_CHAP. */
+  /** PPP.SEC_NONE, PPP.SEC_PAP or PPP.SEC_CHAP; where it is there, PPP.SEC_MSCHAP2. */
   security?: number;
   user?: string;
   key?: string;
@@ -45,6 +45,12 @@ export interface PppConfig {
   reconnects?: number;
   /** With reconnect.ts: before the first of them, ms; 1000 unless set. Doubles up to 64 times as long. */
   holdoff?: number;
+  /** With ppp-options.ts: how long a connect may take in all, ms; 0 unless set, for as long as its phases take. */
+  timeout?: number;
+  /** With ppp-options.ts: 1 for VJ header compression, if the peer has it; 0 unless set. */
+  vj?: number;
+  /** With ppp-options.ts: 1 to agree on IPv6 interface identifiers; 0 unless set. */
+  ipv6?: number;
 }
 
 /** The same, checked. */
@@ -53,11 +59,15 @@ export interface Config extends Record<string, unknown> {
   keepalive: number;
 }
 
-/** The values of PPP.SEC_NONE, SEC_PAP, SEC_CHAP. */
+/** The values of PPP.SEC_NONE, SEC_PAP, SEC_CHAP; with ppp-options.ts also SEC_MSCHAP2. */
 export const enum Security {
   None,
   Pap,
   Chap,
+  MsChap2,
 }
+
+/** Those that connect() takes. */
+export const SECURITIES = [Security.None, Security.Pap, Security.Chap];
 
 export type Done = (error: NetworkError | null) => void;

@@ -3,6 +3,7 @@
 import { formatIpv4 } from '../wire/addr';
 import type { Netif } from '../inet/ip';
 import { nameServers, setNameServer } from '../inet/resolver';
+import type { Ipv6cp } from '../ppp/ipv6cp';
 import { AuthOption, Link, Phase, linkClose, linkKeepalive } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
 import { osError, raiseTypeError, raiseValueError } from './errors';
@@ -21,6 +22,8 @@ export class PPP {
   static SEC_NONE = Security.None;
   static SEC_PAP = Security.Pap;
   static SEC_CHAP = Security.Chap;
+  /** Where enableMschap() has been called. */
+  static SEC_MSCHAP2?: number;
 
   /** Reads the stream and handles what came; set as its interrupt. Returns bytes read, or -1 when not connected. */
   poll!: (ignored?: unknown) => number;
@@ -29,6 +32,8 @@ export class PPP {
   _stream!: Stream | null;
   _link!: Link;
   _netif!: Netif;
+  /** With ppp-options.ts. */
+  _ipv6?: Ipv6cp;
   _status!: Status;
   /** The last phase, and the one that failed. */
   _phase!: Phase;
@@ -106,7 +111,7 @@ export class PPP {
     }
     link._user = wanted._user;
     link._key = wanted._key;
-    link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap][wanted._security];
+    link._preferAuth = [0, AuthOption.Pap, AuthOption.Chap, AuthOption.MsChap2][wanted._security];
     startLink(ppp, wanted._done);
   }
 

@@ -109,20 +109,12 @@ export function framerInput(framer: Framer, chunk: Uint8Array, length: number): 
   return found;
 }
 
-/**
- * Undoes what the sender and the line have done to [_from, stop).
- * @returns false when it ends in an escape
- */
-function unescape(framer: Framer, stop: number): boolean {
+/** Undoes what the sender and the line have done to [_from, stop); _to becomes -1 when it ends in an escape. */
+function unescape(framer: Framer, stop: number): void {
   const buf = framer._buf;
   const end = framer._accm ? stripControls(buf, framer._from, stop, framer._accm) : stop;
-  const to = unescapeDown(buf, framer._to, framer._from, end);
+  framer._to = unescapeDown(buf, framer._to, framer._from, end);
   framer._from = framer._scan = stop;
-  if (to < 0) {
-    return false;
-  }
-  framer._to = to;
-  return true;
 }
 
 /**
@@ -213,7 +205,6 @@ function foretell(framer: Framer): void {
   framer._due = -1;
   if (
     buf[at - 1] === Protocol.Ipv4 &&
-    buf[at] >> 4 === 4 &&
     length >= FORETOLD_LEAST &&
     length < buf.length - 1 &&
     findByte(buf, Hdlc.Escape, at, at + 4) === at + 4 &&
@@ -274,11 +265,7 @@ function resync(framer: Framer): void {
   moveDown(buf, to, framer._from, framer._end);
   framer._end += to - framer._from;
   while (--at > start) {
-    if (
-      buf[at] === Hdlc.Flag &&
-      buf[at + 1] === buf[start] &&
-      (at + 2 === framer._end || buf[at + 2] === buf[start + 1])
-    ) {
+    if (buf[at] === Hdlc.Flag && buf[at + 1] === buf[start]) {
       framer._stats.badFcs++;
       framer._stats.overruns++;
       begin(framer, at + 1);
@@ -293,7 +280,8 @@ function endFrame(framer: Framer, flag: number): void {
   const stats = framer._stats;
   const start = framer._start;
   const head = framer._head;
-  if (!unescape(framer, flag) || framer._to - start < 4) {
+  unescape(framer, flag);
+  if (framer._to - start < 4) {
     stats.aborted++;
     return;
   }

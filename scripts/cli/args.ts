@@ -44,6 +44,8 @@ function numberWithin(min: number, max: number, what: string): Parser<number> {
 }
 
 export const baud = numberWithin(50, 20e6, 'a speed in bits per second, from 50 to 20000000');
+/** What config({timeout}) takes, in seconds. */
+export const timeout = numberWithin(0.1, 30000, 'a number of seconds, from 0.1 to 30000');
 export const seconds = numberWithin(0, 2e6, 'a number of seconds, from 0 to 2000000');
 
 export const url: Parser<URL> = (text) => {

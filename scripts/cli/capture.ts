@@ -10,12 +10,18 @@ export interface Capture {
 
 const PAP = 0xc023;
 const AUTHENTICATE_REQUEST = 1;
+const LCP = 0xc021;
+const PROTOCOL_REJECT = 8;
 
 /** Captures are shown around: the password of PAP is starred out in the copy (RFC 1334 §2.2.1). */
 export function hideSecret(protocol: number, packet: Uint8Array): void {
   const key = 5 + packet[4];
   if (protocol === PAP && packet[0] === AUTHENTICATE_REQUEST && key < packet.length) {
     packet.fill(0x2a, key + 1, key + 1 + packet[key]);
+  }
+  const rejected = packet[4] * 256 + packet[5];
+  if ((protocol === LCP && packet[0] === PROTOCOL_REJECT && rejected === PAP) || (protocol === PAP && packet[0] > 3)) {
+    packet.fill(0x2a, 6); // What a peer sends back of one.
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { Network, PPP, type RawIp, type RawIpOptions } from '../../board-targets/node';
 import type { NetworkError } from '../../modules/network/errors';
+import type { Auth } from '../gateway/options';
 import { CommandError, linkFailure, oneLine } from './failure';
 
 export interface PhaseTime {
@@ -21,7 +22,11 @@ export interface PingReport {
 }
 
 export interface ClientOptions {
-  auth?: 'pap' | 'chap' | 'none';
+  auth?: Auth;
+  vj?: boolean;
+  ipv6?: boolean;
+  /** For the connect as a whole, s; 0 for as long as its phases take. */
+  timeout?: number;
   user?: string;
   key?: string;
   trace?: (sent: boolean, protocol: number, packet: Uint8Array) => void;
@@ -30,7 +35,7 @@ export interface ClientOptions {
   ip?: RawIpOptions;
 }
 
-const SECURITY = { none: PPP.SEC_NONE, pap: PPP.SEC_PAP, chap: PPP.SEC_CHAP };
+const SECURITY = { none: PPP.SEC_NONE, pap: PPP.SEC_PAP, chap: PPP.SEC_CHAP, mschapv2: PPP.SEC_MSCHAP2 };
 const PING_TIMEOUT_MS = 3000;
 
 export class Client {
@@ -95,7 +100,10 @@ export class Client {
 
   /** Resolves when IP passes. */
   connect(): Promise<void> {
-    const { auth = 'none', user, key } = this.options;
+    const { auth = 'none', user, key, vj, ipv6, timeout = 0 } = this.options;
+    if (this.ppp instanceof PPP) {
+      this.ppp.config({ vj: vj ? 1 : 0, ipv6: ipv6 ? 1 : 0, timeout: Math.ceil(timeout * 1000) });
+    }
     this.startedMs = performance.now();
     const up = new Promise<void>((resolve, reject) => {
       this.ppp.connect({ security: SECURITY[auth], user, key }, (error) =>

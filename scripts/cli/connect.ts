@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawIpOptions } from '../../board-targets/node';
+import type { Auth } from '../gateway/options';
 import { openLine } from '../lines/open';
 import { traceLine } from '../trace/trace';
 import { parseLineSpec } from '../lines/spec';
@@ -13,7 +14,10 @@ import { aborted, onInterrupt } from './interrupt';
 import { Progress } from './progress';
 
 export interface ConnectOptions {
-  auth?: 'pap' | 'chap' | 'none';
+  auth?: Auth;
+  vj?: boolean;
+  ipv6?: boolean;
+  timeout?: number;
   user?: string;
   key?: string;
   get?: URL;
@@ -130,6 +134,9 @@ function rawIp(spec: string, options: ConnectOptions): RawIpOptions | undefined 
   }
   if (auth !== undefined || user !== undefined) {
     throw usageError(`nobody authenticates on ${spec}: leave out --auth, --user, --key and --secret`);
+  }
+  if (options.vj || options.ipv6 || options.timeout !== undefined) {
+    throw usageError(`nothing is negotiated on ${spec}: leave out --vj, --ipv6 and --timeout`);
   }
   if (address === undefined || gateway === undefined) {
     throw usageError(`nobody tells the addresses on ${spec}: say --address and --gateway`);

@@ -15,6 +15,8 @@ export interface GatewayCommand {
   address?: string;
   peerAddress?: string;
   dns?: string;
+  vj?: boolean;
+  ipv6?: boolean;
   baud?: number;
   pace?: number;
   pcap?: string;

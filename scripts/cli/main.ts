@@ -79,9 +79,13 @@ lineCommand('connect', 'Run the very stack that boards run, on this end of a lin
     new Option('--auth <KIND>', 'ask for this kind of authentication; none has no user').choices([
       'pap',
       'chap',
+      'mschapv2',
       'none',
     ]),
   )
+  .option('--timeout <SECONDS>', 'give up when the link is not there by then', args.timeout)
+  .option('--vj', 'ask for VJ header compression')
+  .option('--ipv6', 'agree on IPv6 interface identifiers, if the other end does')
   .option('--get <URL>', 'load a page (http: only); says its status, size and SHA-256', args.url)
   .option('--output <FILE>', 'keep its body; - is standard output')
   .option('--ping <ADDRESS>', 'send three echoes to an address or a name')
@@ -117,6 +121,8 @@ lineCommand(
     '--dns <D>',
     'the name server boards are told (default: the gateway, which asks the resolver of this computer)',
   )
+  .option('--vj', 'let boards that ask for it have VJ header compression')
+  .option('--ipv6', 'agree on IPv6 interface identifiers with boards that ask; nothing is forwarded')
   .option('--once', 'stop after the first link')
   .option('--quiet', 'say nothing')
   .action(async (line: string, options: GatewayCommand & args.Credentials) => {

@@ -18,6 +18,10 @@ export interface GatewayOptions {
   auth?: Auth;
   user?: string;
   key?: string;
+  /** Lets a board that asks for it have VJ header compression. */
+  vj?: boolean;
+  /** Agrees on IPv6 interface identifiers with a board that asks for it; nothing is forwarded. */
+  ipv6?: boolean;
   trace?: Trace;
 }
 
@@ -28,6 +32,8 @@ export interface Settings {
   auth: Auth;
   user: string;
   key: string;
+  vj: boolean;
+  ipv6: boolean;
 }
 
 const DEFAULT_ADDRESS = '192.168.64.1';
@@ -44,7 +50,7 @@ function parseHost(what: string, text: string): number {
 
 /** @throws RangeError with a sentence for people */
 export function checkOptions(options: GatewayOptions): Settings {
-  const { auth = 'none', user = '', key = '' } = options;
+  const { auth = 'none', user = '', key = '', vj = false, ipv6 = false } = options;
   const address = parseHost('the address', options.address ?? DEFAULT_ADDRESS);
   const peerAddress = parseHost("the peer's address", options.peerAddress ?? formatIpv4(address + 1));
   if (address === peerAddress) {
@@ -54,5 +60,5 @@ export function checkOptions(options: GatewayOptions): Settings {
     throw new RangeError('a user and a key go with auth pap, chap or mschapv2, and auth with both of them');
   }
   const dns = options.dns === undefined ? address : parseHost("the name server's address", options.dns);
-  return { address, peerAddress, dns, auth, user, key };
+  return { address, peerAddress, dns, auth, user, key, vj, ipv6 };
 }

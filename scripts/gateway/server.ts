@@ -16,7 +16,9 @@ import {
   linkSend,
 } from '../../modules/ppp/link';
 import { AuthOption, Phase } from '../../modules/ppp/link-types';
+import { useIpv6cp } from '../../modules/ppp/ipv6cp';
 import { makeServer } from '../../modules/ppp/server';
+import { useVj } from '../../modules/ppp/vj';
 import { type Host, hostRearm, type Pollable } from '../../modules/network/host';
 import type { Settings, Trace } from './options';
 
@@ -155,6 +157,12 @@ export class PppServer implements Pollable {
       // The same again: a client that asks for two is spared a reject and a round trip.
       _dns2: settings.dns,
     });
+    if (settings.vj) {
+      useVj(link);
+    }
+    if (settings.ipv6) {
+      useIpv6cp(link)._silent = true;
+    }
     link._mru = MRU;
     // CHAP names the one who challenges.
     link._user = utf8Bytes('micronic');

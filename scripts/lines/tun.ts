@@ -83,6 +83,9 @@ export async function tunLine(device: string, namespace?: string): Promise<Duple
   const said = await firstLine(child.stdout);
   if (said !== '') {
     await group.end();
+    if (!child.stderr.readableEnded) {
+      await once(child.stderr, 'end');
+    }
     throw new LineError(`${spec}: ${cause(said ?? (complaint.trim().split('\n').pop() || 'the relay has ended'))}`);
   }
   return new JoinedStream(child.stdout, child.stdin, () => group.end());

@@ -35,6 +35,27 @@ const UART_METHODS = 'irq any read readinto write deinit'.split(' ');
  */
 const FIRMWARE = `
 var global = this;
+// What JerryScript has, for engines that do not.
+var bytes = Uint8Array.prototype;
+bytes.slice = bytes.slice || function (at, end) {
+  var view = this.subarray(at, end === undefined ? this.length : end);
+  var copy = new Uint8Array(view.length);
+  copy.set(view);
+  return copy;
+};
+bytes.indexOf = bytes.indexOf || function (value, at) {
+  for (; at < this.length; at++) { if (this[at] === value) { return at; } }
+  return -1;
+};
+bytes.copyWithin = bytes.copyWithin || function (to, from, end) {
+  while (from < end) { this[to++] = this[from++]; }
+};
+function TextEncoder() {}
+TextEncoder.prototype.encode = function (text) {
+  var octets = new Uint8Array(text.length);
+  for (var i = 0; i < text.length; i++) { octets[i] = text.charCodeAt(i); }
+  return octets;
+};
 var now = 1000;
 var timers = [];
 var written = [];

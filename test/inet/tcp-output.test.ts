@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sumAhead } from '../../modules/inet/tcp-output';
 import { closeWait, established, scenarios, type Rig } from '../helpers/tcp';
 
 const scenario = scenarios(test);
@@ -9,6 +10,17 @@ const scenario = scenarios(test);
 function sizes(t: Rig): number[] {
   return t.segments().map((segment) => segment.len);
 }
+
+scenario('a segment that was acknowledged before its turn is not summed ahead any more', () => {
+  const t = established();
+  t.write(8000);
+  t.send({ seq: 1, ack: 2921 });
+  // As after the first segment was sent again, whose successors had arrived.
+  t.stack._ahead = t.tcb;
+  t.stack._aheadFrom = t.stack._aheadTo = 1461;
+  sumAhead(t.stack);
+  assert.is(t.stack._aheadTo, 1461);
+});
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,16 @@ test('the password of PAP never gets into a capture, and the packet itself stays
   }
 });
 
+test('nor does what a peer sends back of it', () => {
+  const request = packetOf('pap req 1 me:sesame').body;
+  const hex = Buffer.from(request).toString('hex');
+  for (const packet of [`lcp protrej 3 c023${hex}`]) {
+    const { protocol, body } = packetOf(packet);
+    hideSecret(protocol, body);
+    assert.not.ok(Buffer.from(body).toString('latin1').includes('sesame'), packet);
+  }
+});
+
 test('whatever else is in a capture is what was on the line', () => {
   for (const packet of ['pap ack 1', 'chap challenge 1 0011:x', 'ip 4500']) {
     const { protocol, body } = packetOf(packet);

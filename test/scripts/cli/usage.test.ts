@@ -29,7 +29,7 @@ const WRONG: [string[], RegExp][] = [
   [['connect', LINE, '--get', 'ftp://example.com/'], /only http: ones/],
   [['connect', LINE, '--output', 'file'], /--output goes with --get/],
   [['connect', LINE, '--get', 'http://a/', '--output', '-', '--json'], /both want the standard output/],
-  [['connect', LINE, '--auth', 'eap'], /Allowed choices are pap, chap, none/],
+  [['connect', LINE, '--auth', 'eap'], /Allowed choices are pap, chap, mschapv2, none/],
   [['connect', LINE, '--auth', 'pap'], /--auth pap goes with --user and --key/],
   [['connect', LINE, '--auth', 'none', '--secret', 'a:b'], /--auth none goes without/],
   [['connect', LINE, '--user', 'me'], /--user goes with --key/],

@@ -8,15 +8,15 @@ import { type Credentials, GATEWAY, Rig, within } from './rig';
 const GOOD = { user: 'bødil', key: 'sesam' };
 
 interface Case {
-  demanded: 'none' | 'pap' | 'chap';
+  demanded: 'none' | 'pap' | 'chap' | 'mschapv2';
   given: Credentials;
   /** '' when the link is to come up. */
   reason: string;
 }
 
 const CASES: Case[] = [];
-for (const demanded of ['pap', 'chap'] as const) {
-  for (const security of [PPP.SEC_NONE, PPP.SEC_PAP, PPP.SEC_CHAP]) {
+for (const demanded of ['pap', 'chap', 'mschapv2'] as const) {
+  for (const security of [PPP.SEC_NONE, PPP.SEC_PAP, PPP.SEC_CHAP, PPP.SEC_MSCHAP2]) {
     CASES.push({ demanded, given: { security, ...GOOD }, reason: '' });
     CASES.push({ demanded, given: { security, ...GOOD, key: 'Sesam' }, reason: 'auth-failed' });
   }
