@@ -114,8 +114,8 @@ export interface Link extends LinkConfig {
   _authTries: number;
   /** What the peer asks for, if it is one of the additional ones. */
   _authMethod?: AuthMethod;
-  /** The AuthOption last suggested to the peer instead of its own; 0 for none. */
-  _authNaked: number;
+  /** The last phase in which a peer that hangs up has refused us: Authenticate; Network when its choice was naked. */
+  _authUntil: Phase;
   /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
   _authId: number;
   _echoAtMs: number;
