@@ -13,6 +13,8 @@ import { propertyConflicts } from './property-conflicts.mjs';
 
 export const MAP = 'scripts/mangle.json';
 export const PRIVATE = /^_[a-z]/;
+/** Names of a firmware's, whatever the map says. */
+const FIRMWARE = ['_baudrate', '_native'];
 const HELP =
   "Internal property names and what they become in the boards' bundles. Written by `npm run build`; commit it. " +
   'Names under `keep` belong to a firmware and stay.';
@@ -67,7 +69,7 @@ export function readMap(file) {
  * @returns {{ keep: string[], names: Record<string, string> }}
  */
 export function allocate(sources, map, conflicts) {
-  const keep = new Set(map.keep);
+  const keep = new Set([...map.keep, ...FIRMWARE]);
   const uses = new Map();
   const taken = new Set(RESERVED);
   for (const source of sources) {
