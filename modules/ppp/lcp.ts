@@ -70,14 +70,13 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
   }
   if (type === Option.Auth) {
     // Never rejected: modems that ask for it mostly take anything, but hang up without. PAP and CHAP-MD5 are right
-    // unless another one was asked for, and then too if the peer insists. Who asks for CHAP is content with any of its
-    // algorithms.
+    // unless another one was asked for, and then too if the peer insists.
     const prefer = link._preferAuth;
     const offer = value - (value % (length < 5 ? 0x10000 : 0x100));
     const other = (link._authMethod = authMethods[offer]);
     if (
       (offer === AuthOption.Pap || offer === AuthOption.Chap || other) &&
-      (!prefer || prefer === offer || (other && prefer === AuthOption.Chap) || lcp._naksSent >= PREFERENCE_NAKS)
+      (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
     ) {
       return value;
     }
