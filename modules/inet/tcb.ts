@@ -5,6 +5,7 @@
  * and plain comparisons are right; only the wire has 32 bits.
  */
 
+import type { Address } from '../wire/addr';
 import type { Netif, Stack } from './ip';
 
 /** RFC 9293 §3.3.2, in an order that makes ranges of what is asked for; LISTEN is a Listener. */
@@ -80,9 +81,9 @@ export interface Tcb {
   _netif: Netif;
   _handler: TcpHandler | null;
   _state: TcpState;
-  _localAddress: number;
+  _localAddress: Address;
   _localPort: number;
-  _remoteAddress: number;
+  _remoteAddress: Address;
   _remotePort: number;
   /** The listener this one came from, until its user has been told. */
   _listener: Listener | null;
@@ -176,9 +177,9 @@ export const DEFAULT_MSS = 536;
 export function createTcb(
   stack: Stack,
   netif: Netif,
-  localAddress: number,
+  localAddress: Address,
   localPort: number,
-  remoteAddress: number,
+  remoteAddress: Address,
   remotePort: number,
 ): Tcb {
   return {

@@ -7,6 +7,7 @@ import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
 import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
+import type { Ipv6Host } from './ipv6';
 import type { PPP } from './ppp';
 import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
@@ -52,6 +53,8 @@ export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
+  /** Where it is used; see ipv6.ts. */
+  _ipv6?: Ipv6Host;
   /** Optional parts see every PPP object that is made; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */
