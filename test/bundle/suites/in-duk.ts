@@ -14,7 +14,7 @@ const BUNDLE = 'dist/test/modules.js';
 const LIMIT_MS = 150000;
 
 /** Minutes each there, since they count to many thousands: with SOAK=full. */
-const LONG = 'inet/fuzz inet/resolver inet/tcp-line inet/tcp-receive inet/udp ppp/framer ppp/link'
+const LONG = 'inet/fuzz inet/resolver inet/tcp-line inet/tcp-receive inet/udp ppp/framer ppp/fuzz ppp/link'
   .split(' ')
   .map((name) => `test/${name}.test.ts`);
 
