@@ -14,6 +14,7 @@ import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { enableMschap, useIpv6Option, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
+import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
@@ -43,6 +44,7 @@ export class Network {
     this.sockets._pinger = this.pinger;
     namesOf(this.sockets);
     useReconnect(host);
+    useProbe(host);
     useTimeoutOption(host);
     useVjOption(host);
     useIpv6Option(host);

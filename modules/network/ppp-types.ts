@@ -43,6 +43,8 @@ export interface PppConfig {
   keepalive?: number;
   /** With reconnect.ts: tries to connect again in a row after a failure, -1 without end, 0 unless set. */
   reconnects?: number;
+  /** With probe.ts: between two questions to the name server, ms; 0 for none, and unless set. */
+  probe?: number;
   /** With reconnect.ts: before the first of them, ms; 1000 unless set. Doubles up to 64 times as long. */
   holdoff?: number;
   /** With ppp-options.ts: how long a connect may take in all, ms; 0 unless set, for as long as its phases take. */

@@ -7,7 +7,6 @@ import { putBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { md5, md5Room } from '../wire/md5';
 import { RESTART_LAST_MS, sendControl } from './fsm';
-import { Option } from './lcp-options';
 import { AUTH_OURS, Link } from './link-types';
 import { authenticated } from './phases';
 
@@ -36,12 +35,6 @@ export interface AuthMethod {
 
 /** By their AuthOption; filled in by whoever wants one, before a link opens. */
 export const authMethods: { [option: number]: AuthMethod } = {};
-
-/** The method agreed on with the peer, if it is one of the additional ones. */
-export function authMethod(link: Link): AuthMethod | undefined {
-  const option = link._lcp._theirs[Option.Auth] as number;
-  return authMethods[option - (option % 0x100)];
-}
 
 /** PAP's requests. CHAP's verdict is waited for as long as all of them take at most; RFC 1994 gives no figure. */
 const PAP_TRIES = 10;
@@ -77,7 +70,7 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
   const code = buf[at];
   const id = buf[at + 1];
   const chap = protocol === Protocol.Chap;
-  const method = authMethod(link);
+  const method = link._authMethod;
   const yes = chap ? ChapCode.Success : PapCode.Ack;
   if (chap && code === ChapCode.Challenge) {
     // RFC 1994 §4.1; it may come at any time, also long after the first.

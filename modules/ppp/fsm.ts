@@ -161,7 +161,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         const reject = code === Code.ConfigureReject || ++fsm._naksTaken > fsm._maxNaks;
         // When nothing is left that it could want changed, it is a dialogue without end.
         event = fsm._naksTaken > 2 * fsm._maxNaks ? Event.RejectFatal : Event.ConfigureNak;
-        let same = !reject && fsm !== link._lcp && !link._silent;
+        let same = !reject && fsm !== link._lcp;
         fsm._id = -1;
         for (let i = data; i < end; i += buf[i + 1]) {
           const before = fsm._ours[buf[i]];

@@ -19,7 +19,7 @@ export const UNNAMED_PEER = 0x0a404040;
  */
 const BOGUS_DNS = 0x05058607;
 
-/** Naks, once there is an address, after which name servers are asked for no more: 25 s or so. */
+/** Naks after which name servers are asked for no more: 25 s or so. */
 const DNS_NAKS = 10;
 
 export function createIpcp(link: Link, layer: Role['_layer']): Fsm {
@@ -47,8 +47,8 @@ function judge(_ipcp: Fsm, type: number, _length: number, value: number): number
 function naked(ipcp: Fsm, type: number, length: number, value: number): number | undefined {
   const ours = ipcp._ours[type];
   const stalls = type === Option.Address ? !value : !value || (value + 1) >>> 1 === BOGUS_DNS;
-  if (stalls && type !== Option.Address && ipcp._naksTaken > DNS_NAKS && ipcp._ours[Option.Address]) {
-    return undefined; // Rather a link without name servers than none.
+  if (stalls && type > Option.Address && ipcp._naksTaken > DNS_NAKS) {
+    return undefined; // Rather a link without name servers than none; a Nak may still bring them.
   }
   return stalls || ipcp._lengths[type] !== length ? ours : value;
 }

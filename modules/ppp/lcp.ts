@@ -7,7 +7,7 @@ import { Event, State } from './automaton';
 import { fsmEvent, fsmInput, fsmReset, sendControl } from './fsm';
 import type { Fsm, Role } from './fsm-types';
 import { Option } from './lcp-options';
-import { AuthOption, Echo, Link } from './link-types';
+import { AuthOption, Echo, Link, Phase } from './link-types';
 import { fail } from './phases';
 
 export const DEFAULT_MRU = 1500;
@@ -36,7 +36,7 @@ export function createLcp(link: Link, layer: Role['_layer']): Fsm {
 
 /** Begins anew with what the link is to ask for. */
 export function lcpReset(link: Link): void {
-  link._authNaked = 0;
+  link._authUntil = Phase.Authenticate;
   fsmReset(link._lcp, {
     1: link._mru === DEFAULT_MRU ? undefined : link._mru << 16,
     2: 0,
@@ -70,15 +70,18 @@ function judge(lcp: Fsm, type: number, length: number, value: number): number | 
   }
   if (type === Option.Auth) {
     // Never rejected: modems that ask for it mostly take anything, but hang up without. PAP and CHAP-MD5 are right
-    // unless another one was asked for, and then too if the peer insists. Who asks for CHAP is content with any of its
-    // algorithms.
+    // unless another one was asked for, and then too if the peer insists.
     const prefer = link._preferAuth;
     const offer = value - (value % (length < 5 ? 0x10000 : 0x100));
-    const other = authMethods[offer];
-    return (offer === AuthOption.Pap || offer === AuthOption.Chap || other) &&
-      (!prefer || prefer === offer || (other && prefer === AuthOption.Chap) || lcp._naksSent >= PREFERENCE_NAKS)
-      ? value
-      : (link._authNaked = prefer || AuthOption.Chap);
+    const other = (link._authMethod = authMethods[offer]);
+    if (
+      (offer === AuthOption.Pap || offer === AuthOption.Chap || other) &&
+      (!prefer || prefer === offer || lcp._naksSent >= PREFERENCE_NAKS)
+    ) {
+      return value;
+    }
+    link._authUntil = Phase.Network;
+    return prefer || AuthOption.Chap;
   }
   if (type === Option.Magic && (!value || value === lcp._ours[type])) {
     // RFC 1661 §6.4.

@@ -3,7 +3,7 @@
 import { copyOf, getU32, putU16 } from '../wire/bytes';
 import { CONTROL_HEADER, Code, Protocol, controlEnd } from '../wire/control';
 import { Ipv4 } from '../wire/ipv4';
-import { authInput, authMethod } from './auth';
+import { authInput } from './auth';
 import { State } from './automaton';
 import { fsmInput, sendRejected } from './fsm';
 import { Option as IpcpOption } from './ipcp';
@@ -102,7 +102,7 @@ function inputControl(
     if (protocol === Protocol.Ipcp) {
       if (link._authPending === AUTH_OURS && auth === Protocol.Chap) {
         // The peer has gone on, so a Success was lost: CHAP does not repeat it unasked.
-        const method = authMethod(link);
+        const method = link._authMethod;
         if (method) {
           method._repeat(link);
         } else {

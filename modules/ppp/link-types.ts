@@ -1,5 +1,6 @@
 /** What a link is, what it shows and what it asks of its owner. */
 
+import type { AuthMethod } from './auth';
 import type { Encoder } from './encoder';
 import type { Framer } from './framer';
 import type { Fsm, Values } from './fsm-types';
@@ -111,8 +112,10 @@ export interface Link extends LinkConfig {
   /** PAP repeats its request at this time; after the last one, and for CHAP, we give up. */
   _authAtMs: number;
   _authTries: number;
-  /** The AuthOption last suggested to the peer instead of its own; 0 for none. */
-  _authNaked: number;
+  /** What the peer asks for, if it is one of the additional ones. */
+  _authMethod?: AuthMethod;
+  /** The last phase in which a peer that hangs up has refused us: Authenticate; Network when its choice was naked. */
+  _authUntil: Phase;
   /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
   _authId: number;
   _echoAtMs: number;

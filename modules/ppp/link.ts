@@ -113,12 +113,7 @@ function lcpDown(link: Link, lcp: Fsm): void {
   if (lcp._state === State.Stopping) {
     // The peer has sent a Terminate-Request. During authentication that is its way of saying no (RFC 1994 §4.1); pppd
     // takes the wish for another protocol for a refusal, goes on without and ends the link then.
-    fail(
-      link,
-      link._phase === Phase.Authenticate || (link._phase === Phase.Network && link._authNaked)
-        ? 'auth-failed'
-        : 'terminated',
-    );
+    fail(link, link._phase <= link._authUntil ? 'auth-failed' : 'terminated');
   } else if (link._phase !== Phase.Terminate) {
     // Not when the link ends: what is still on its way was sent unescaped.
     link._framer._accm = -1;

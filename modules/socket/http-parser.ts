@@ -3,8 +3,14 @@
  * in, and what is ambiguous about where a message ends is refused: that is how requests are smuggled.
  */
 
-import { copyOf, findByte } from '../wire/bytes';
+import { copyOf } from '../wire/bytes';
 import { joined, latin1Of } from './text';
+
+/** Where `value` first stands in [at, end), or `end`, which may be the array's: no sentinel fits behind that. */
+function findByte(bytes: Uint8Array, value: number, at: number, end: number): number {
+  const found = bytes.indexOf(value, at);
+  return found < 0 || found > end ? end : found;
+}
 
 const CR = 13;
 const LF = 10;

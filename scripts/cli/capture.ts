@@ -20,7 +20,7 @@ export function hideSecret(protocol: number, packet: Uint8Array): void {
     packet.fill(0x2a, key + 1, key + 1 + packet[key]);
   }
   const rejected = packet[4] * 256 + packet[5];
-  if ((protocol === LCP && packet[0] === PROTOCOL_REJECT && rejected === PAP) || (protocol === PAP && packet[0] > 3)) {
+  if (protocol === LCP && packet[0] === PROTOCOL_REJECT && rejected === PAP) {
     packet.fill(0x2a, 6); // What a peer sends back of one.
   }
 }

@@ -31,6 +31,7 @@ test('every one has a test', () => {
     'cellular.js',
     'http-get.js',
     'http-own.js',
+    'reconnect.js',
     'server.js',
     'udp.js',
     'w5500.js',
@@ -143,6 +144,30 @@ test('udp.js: a name, a datagram, and a time server that is not there', async ()
   } finally {
     echo.close();
   }
+});
+
+test('reconnect.js comes back after a lost carrier, and after a peer that has gone without a word', async () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  await withDevice(behind('dist/kaluma/network.js', 'reconnect.js'), { isBundled: true }, async (device) => {
+    device.serve(0);
+    await device.expect(/up 192\.168\.64\.2\n/);
+    await device.run(3000);
+    device.board.ports[0].write('\r\nNO CARRIER\r\n');
+    await device.expect(/down no-carrier\n[^]*failed running no-carrier\n/);
+    await device.expect(/up 192\.168\.64\.2\n/);
+    await device.run(3000);
+    // What it would have said is lost, and it hears nothing.
+    const { gateway } = device;
+    const port = device.board.ports[0];
+    const write = port.write.bind(port);
+    port.write = (() => true) as typeof port.write;
+    await device.expect(/down peer-dead\n[^]*failed running peer-dead\n/, 20_000);
+    port.write = write;
+    await device.expect(/up 192\.168\.64\.2\n/, 30_000);
+    assert.ok(gateway.held.tcp === 0);
+  });
 });
 
 test.run();

@@ -168,7 +168,8 @@ const PPPD_CASES: PppdCase[] = [
     name: 'MSCHAPv2 demanded, CHAP wished for',
     options: 'auth require-mschap-v2',
     client: { credentials: CHAP },
-    log: [/sent \[CHAP Success/],
+    fails: ['auth-failed', 'network'],
+    log: [/rcvd \[LCP ConfNak id=\S+ <auth chap MD5>/, /peer refused to authenticate/],
   },
   {
     name: 'MSCHAPv2, challenged again every second',

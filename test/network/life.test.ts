@@ -5,13 +5,15 @@ import * as assert from 'uvu/assert';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { Errno, type TcpHandler } from '../../modules/inet/tcb';
 import { tcpConnect, tcpListen } from '../../modules/inet/tcp';
+import { udpBind, udpOpen, udpSend } from '../../modules/inet/udp';
 import type { NetworkError } from '../../modules/network/errors';
 import { hostRearm } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
+import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
 import { Clock } from '../helpers/clock';
 import { SimServer, SimStream, simulatedHost, type ServerOptions } from '../helpers/host';
-import { addressNumber } from '../helpers/packets';
+import { aRecord, addressNumber, dnsAnswer, parseDnsQuery } from '../helpers/packets';
 
 /** A PPP object that can reconnect, its peer, and what happens when. */
 class Field {
@@ -25,6 +27,7 @@ class Field {
   constructor(seed = 1) {
     this.sim = simulatedHost(this.clock, {}, seed);
     useReconnect(this.sim.host);
+    useProbe(this.sim.host);
     useHost(this.sim.host);
     this.ppp = new PPP(this.stream);
     const note = (text: string): void => void this.log.push({ atMs: this.clock.nowMs, text });
@@ -355,7 +358,74 @@ test('1000 lost carriers: no table grows, and there is one timer', () => {
     f.run(100);
   }
   const { _stack: stack, _resolver: resolver, _pollables: pollables } = f.sim.host;
-  assert.equal([stack._tcbs.length, stack._udps.length, resolver._queries.length, pollables.length], [0, 0, 0, 2]);
+  assert.equal([stack._tcbs.length, stack._udps.length, resolver._queries.length, pollables.length], [0, 0, 0, 3]);
+});
+
+// ---- the probe ---------------------------------------------------------------------------------------------------
+
+/** A link whose name server is the peer itself; `answers` says whether it does. */
+function probed(answers: () => boolean): { f: Field; asked: number[] } {
+  const f = new Field().serve({ dns1: '10.64.0.1', dns2: '10.64.0.1' }).up();
+  const asked: number[] = [];
+  const socket = udpBind(f.server.stack, 53, (query, source, port) => {
+    asked.push(f.clock.nowMs);
+    const { id, name } = parseDnsQuery(query);
+    if (answers()) {
+      udpSend(socket, dnsAnswer(id, name, [aRecord('198.41.0.4')]), source, port, f.server.now());
+    }
+  })!;
+  return { f, asked };
+}
+
+test('probe: a network that has gone behind a modem which answers echoes is noticed, and the link ended in order', () => {
+  let answers = true;
+  const { f, asked } = probed(() => answers);
+  f.run(100_000);
+  assert.is(asked.length, 0, 'off until asked for');
+  f.ppp.config({ probe: 10_000 });
+  assert.is(f.ppp.config('probe'), 10_000);
+  f.run(600_000);
+  assert.ok(asked.length >= 55 && asked.length <= 61, `${asked.length} in 10 minutes`);
+  assert.ok(f.ppp.isconnected());
+  answers = false;
+  const began = f.clock.nowMs;
+  f.until(() => Number(f.ppp.status()) < 0);
+  assert.ok(f.clock.nowMs - began > 30_000 && f.clock.nowMs - began < 45_000, `${f.clock.nowMs - began} ms`);
+  assert.equal(f.texts, ['disconnected peer-dead', 'error running peer-dead']);
+  assert.is(f.server.ends, 1, 'the peer was told');
+  assert.is(f.sim.host._stack._udps.length, 0);
+  const timers = f.sim.seen.timers;
+  f.run(100_000);
+  assert.ok(f.sim.seen.timers - timers < 5, 'and the timer rests');
+});
+
+test('probe: two lost in a row do no harm; switched off while one is on its way, nothing stays', () => {
+  let count = 0;
+  const { f, asked } = probed(() => count++ % 3 === 2);
+  f.ppp.config({ probe: 5000 });
+  f.run(500_000);
+  assert.ok(f.ppp.isconnected() && asked.length > 90);
+  f.ppp.config({ probe: 0 });
+  f.run(10_000);
+  const before = asked.length;
+  f.run(100_000);
+  assert.equal([asked.length, f.sim.host._stack._udps.length], [before, 0]);
+});
+
+test('probe: no name server, no question; no socket free, nothing held against the peer', () => {
+  const without = new Field().serve({ dns1: '0.0.0.0', dns2: '0.0.0.0' }).up();
+  without.ppp.config({ probe: 1000 });
+  without.run(60_000);
+  assert.ok(without.ppp.isconnected());
+  const { f } = probed(() => true);
+  const others = [];
+  for (let socket = udpOpen(f.sim.host._stack, () => {}); socket; socket = udpOpen(f.sim.host._stack, () => {})) {
+    others.push(socket);
+  }
+  assert.ok(others.length > 0);
+  f.ppp.config({ probe: 1000 });
+  f.run(60_000);
+  assert.ok(f.ppp.isconnected());
 });
 
 // ---- what sockets hear -------------------------------------------------------------------------------------------

@@ -171,19 +171,6 @@ test('preferred: a peer that offers CHAP or PAP first is asked for it', () => {
   t.hears('lcp ack 2 auth=c22381');
 });
 
-test('who prefers CHAP is content with MSCHAPv2, who prefers PAP is not', () => {
-  for (const [prefer, heard] of [
-    [AuthOption.Chap, 'lcp ack 1 auth=c22381'],
-    [AuthOption.Pap, 'lcp nak 1 auth=c023'],
-  ] as const) {
-    const t = new Rig({ user: 'User', key: 'clientPass', config: { _preferAuth: prefer } });
-    t.open();
-    t.acks();
-    t.says('lcp req 1 auth=c22381');
-    t.hears('lcp req #*', heard);
-  }
-});
-
 test('nothing that was sent holds the key', () => {
   const t = demanded();
   t.says(`chap challenge 7 ${CHALLENGE}:peer`);
