@@ -287,7 +287,7 @@ function endFrame(framer: Framer, flag: number): void {
   }
   const end = framer._to - 2;
   const fcs = fcs16Sum(fcs16(Fcs.Init, buf, start, start + head), buf, start + head, end);
-  framer._sum = head && wordSum;
+  framer._sum = head && wordSum();
   if (fcs16(fcs, buf, end, end + 2) !== Fcs.Good) {
     stats.badFcs++;
     const at = protocolAt(buf, start);

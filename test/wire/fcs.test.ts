@@ -103,12 +103,12 @@ test('FCS and sum in one walk come to what two walks do, at every alignment and 
       const own = dirty(at, bytes(length));
       const start = u32() & 0xffff;
       assert.is(fcs16Sum(start, own.buf, at, own.end), fcs16(start, own.buf, at, own.end), `${length} at ${at}`);
-      assert.is(wordSum % 65535, sum16(own.buf, at, own.end, 0) % 65535, `${length} at ${at}`);
+      assert.is(wordSum() % 65535, sum16(own.buf, at, own.end, 0) % 65535, `${length} at ${at}`);
     }
   }
   const full = new Uint8Array(3000).fill(0xff);
   fcs16Sum(0, full, 0, 3000);
-  assert.is(wordSum % 65535, 0, 'the largest words of all');
+  assert.is(wordSum() % 65535, 0, 'the largest words of all');
 });
 
 test.run();

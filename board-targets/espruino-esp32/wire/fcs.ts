@@ -54,11 +54,15 @@ export function fcs16Byte(fcs: number, byte: number): number {
   return (fcs >> 8) ^ high[(fcs ^ byte) & 255];
 }
 
-/** What the last fcs16Sum has added up, as sum16 does. */
-export let wordSum = 0;
+let lastSum = 0;
 
-/** Carries an FCS over buf[at, end) and leaves its Internet checksum in `wordSum`. */
+/** What the last fcs16Sum has added up, as sum16 does. */
+export function wordSum(): number {
+  return lastSum;
+}
+
+/** Carries an FCS over buf[at, end) and leaves its Internet checksum in wordSum(). */
 export function fcs16Sum(fcs: number, buf: Uint8Array, at: number, end: number): number {
-  wordSum = sum16(buf, at, end, 0);
+  lastSum = sum16(buf, at, end, 0);
   return fcs16(fcs, buf, at, end);
 }
