@@ -22,6 +22,7 @@ export const PARTS = {
   'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
+  mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
   ping: "export { ping } from './modules/socket/ping';",
 };

@@ -9,6 +9,9 @@ import { usePing6 } from '../../modules/inet/ping6';
 import { useSack } from '../../modules/inet/sack';
 import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { globalIpconfig } from '../../modules/network/global-settings';
+import { hostName } from '../../modules/network/hostname';
+import { useMdns } from '../../modules/network/mdns';
+import type { Mdns } from '../../modules/inet/mdns';
 import { useIpv6, type Ipv6Host } from '../../modules/network/ipv6';
 import { createHost, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
@@ -53,8 +56,16 @@ export class Network {
     useVjOption(host);
     this.ipv6 = useIpv6(host);
     usePing6(this.ipv6._v6, this.pinger);
-    useSockets6(this.sockets, this.ipv6._resolver6);
+    useSockets6(this.sockets);
     this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
+  }
+
+  /**
+   * From now on this host answers for `name.local` (RFC 6762), or another name when that is taken, and looks up names
+   * that end so. @param name the label; that of network.hostname() without one
+   */
+  mdns(name?: string): Mdns {
+    return useMdns(this.host, () => name ?? hostName());
   }
 
   /** new PPP(stream) on this host. */

@@ -9,6 +9,7 @@ import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
 import { netifUp, removeFrom, type Netif } from '../../modules/inet/ip';
 import { netif6Up } from '../../modules/inet/autoconf';
 import { ipv6Input } from '../../modules/inet/input6';
+import { mdnsPacket } from '../../modules/inet/mdns';
 import { createNetif6, type Netif6 } from '../../modules/inet/ip6';
 import { netifDown, stackFlush, stackInput } from '../../modules/inet/stack';
 import { IPCONFIG_TEXTS } from '../../modules/network/args';
@@ -192,14 +193,14 @@ export class RawIp {
   private input(packet: Buffer): void {
     const isIpv6 = packet[0] >> 4 === 6;
     if (this.state === 'running' && (!isIpv6 || this.netif6)) {
-      const { _stack } = this.host;
+      const { _stack, _mdns: mdns } = this.host;
       this.host._trace?.(false, isIpv6 ? TRACED_AS_IPV6 : TRACED_AS, packet, 0, packet.length);
       // Codecs read 16 bits at a time from memory of even length.
       const room = new Uint8Array((packet.length + 3) & ~1);
       room.set(packet);
       if (isIpv6) {
         ipv6Input(this.netif6!, room, 0, packet.length, this.host._nowMs());
-      } else {
+      } else if (!mdns || !mdnsPacket(mdns, this.netif, room, 0, packet.length, this.host._nowMs())) {
         stackInput(_stack, this.netif, room, 0, packet.length, this.host._nowMs());
       }
     }

@@ -23,6 +23,7 @@ export function ipv6Input(netif: Netif6, buf: Uint8Array, at: number, end: numbe
   const stack = netif._v6._stack;
   stack._nowMs = nowMs;
   stack._rxSum = 0;
+  netif._v6._arrivedBy = netif;
   const verdict = netif._up ? input(netif, buf, at, end) : Verdict.Dropped;
   if (verdict === Verdict.Bad) {
     stack._stats.badPackets++;

@@ -142,6 +142,7 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _bounds: bounds,
     _random32: random32,
     _isn: random32,
+    _nowMs: 0,
     _netifs: [],
     _tcbs: [],
     _listeners: [],

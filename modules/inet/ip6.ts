@@ -103,6 +103,8 @@ export interface Stack6 {
   /** Groups that are listened to beside those that every host is in. */
   _groups: string[];
   _parts: Part6[];
+  /** Where the packet has come from that is being looked at. */
+  _arrivedBy?: Netif6;
   _errorAtMs: number;
   _pinger?: Pinger;
 }

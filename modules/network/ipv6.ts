@@ -7,7 +7,7 @@ import { ipv6Poll, ipv6PollAt, netif6Down, netif6Up, setAutoconf, setStatic6 } f
 import { Dhcp6, isDhcp6, setDhcp6, useDhcp6 } from '../inet/dhcp6';
 import { ipv6Input } from '../inet/input6';
 import { AddressState, Netif6, Origin, Stack6, createNetif6, useIpv6 as useStack6 } from '../inet/ip6';
-import { Resolver6, useResolver6 } from '../inet/resolver6';
+import { Resolver6, resolveAny, useResolver6 } from '../inet/resolver6';
 import { netifDown } from '../inet/stack';
 import { Ipv6cp, ipv6Send } from '../ppp/ipv6cp';
 import { linkMtu } from '../ppp/link';
@@ -41,6 +41,9 @@ export function useIpv6(host: Host): Ipv6Host {
     _parse: parseIpv6,
   };
   host._ipv6 = ipv6;
+  host._resolve = function (name, done, nowMs) {
+    resolveAny(ipv6._resolver6, name, done, nowMs);
+  };
   host._pollables.push({
     _poll: function (nowMs) {
       ipv6Poll(v6, nowMs);
@@ -178,7 +181,7 @@ function addToPpp(ppp: PPP, ipv6cp: Ipv6cp, ipv6: Ipv6Host): void {
     const isOurs =
       args.length === 1 &&
       names.some(function (name) {
-        return name in settings;
+        return name in settings && name !== 'addr4';
       });
     return isOurs ? useSettings(args, IPCONFIG_TEXTS, settings) : (ipv4.apply(ppp, args as never) as unknown);
   };

@@ -25,8 +25,7 @@ export interface Context {
   _encode: (text: string) => Uint8Array;
   /** Sets the firmware's clock to so many ms since 1970, where it can be. */
   _setTime?: (ms: number) => void;
-  /** Where there is IPv6: a name's address of either version, and whether a text is an address; see ipv6.ts. */
-  _resolve?: (name: string, done: Resolved, nowMs: number) => void;
+  /** Where there is IPv6: an address in its form, '' for what is none; see ipv6.ts. */
   _parse6?: (text: unknown) => string;
   /** Made when they are first needed. */
   _names?: StaticName[];
@@ -103,13 +102,13 @@ export function setDeadline(context: Context, timed: Timed, delayMs: number): vo
 
 /** Looks a name up, as resolver.ts does; the address is of either version where there is IPv6. */
 export function resolveName(context: Context, name: string, done: Resolved): void {
-  const nowMs = nowOf(context);
-  if (context._resolve) {
-    context._resolve(name, done, nowMs);
+  const host = context._host;
+  if (host._resolve) {
+    host._resolve(name, done, host._nowMs());
   } else {
-    resolve(context._host._resolver, name, done, nowMs);
+    resolve(host._resolver, name, done, host._nowMs());
   }
-  hostRearm(context._host);
+  hostRearm(host);
 }
 
 /** 'IPv4' or 'IPv6'. */

@@ -1,17 +1,14 @@
-/** Sockets of a host that has IPv6, an optional part: names are of either version, and Node's `dns` has the rest. */
+/** Sockets of a host that has IPv6, an optional part: what they have beyond those of IPv4. */
 
 import { parseIpv6 } from '../wire/addr6';
-import { Resolver6, lookUp6, resolveAny } from '../inet/resolver6';
+import { lookUp6 } from '../inet/resolver6';
 import { nameArgument, neededCallback } from './arguments';
 import { Context, nowOf, rearm, theContext } from './context';
 import { Resolved, tellAddress } from './dns';
 
 /** All sockets of this context, made before or after, reach IPv6. */
-export function useSockets6(context: Context, resolver6: Resolver6): void {
+export function useSockets6(context: Context): void {
   context._parse6 = parseIpv6;
-  context._resolve = function (name, done, nowMs) {
-    resolveAny(resolver6, name, done, nowMs);
-  };
 }
 
 /** dns.resolve6(name, done): `done` hears (error, [address]). */
