@@ -15,6 +15,7 @@ const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
 export const boardBundles = [
   ...[
     ['ppp', 32],
+    ['ppp-full', 44],
     ['network', 56],
     ['http', 56],
     ['ethernet', 40],
