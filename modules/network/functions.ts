@@ -1,12 +1,9 @@
 /** The functions of MicroPython's network module, for a bundle that has all of them. */
 
-import { formatIpv4 } from '../wire/addr';
-import { nameServers, setNameServer } from '../inet/resolver';
-import { IPCONFIG_TEXTS, ipv4Argument } from './args';
 import { raiseTypeError, raiseValueError } from './errors';
+import { globalIpconfig } from './global-settings';
 import { theHost } from './host';
 import { hostName, setHostName } from './hostname';
-import { useSettings } from './settings';
 
 export const MODE_11B = 1;
 export const MODE_11G = 2;
@@ -15,7 +12,6 @@ export const MODE_11N = 3;
 const HOST_NAME_MAX = 32;
 
 let countryCode = 'XX';
-let preferred = 4;
 let phyMode = MODE_11N;
 
 /** The argument of a getter and setter: undefined for none. */
@@ -85,29 +81,5 @@ export function route(): unknown[] {
 /** 'dns': the first name server, or the one to be asked before those of the interfaces; 'prefer': 4 or 6. */
 export function ipconfig(param: string | Record<string, unknown>): unknown;
 export function ipconfig(): unknown {
-  const resolver = theHost._resolver;
-  return useSettings(arguments, IPCONFIG_TEXTS, {
-    dns: {
-      get: function () {
-        return formatIpv4(nameServers(resolver)[0]);
-      },
-      check: function (value) {
-        return ipv4Argument(value, ' as dns server');
-      },
-      set: function (address: number) {
-        setNameServer(resolver, address);
-      },
-    },
-    prefer: {
-      get: function () {
-        return preferred;
-      },
-      check: function (value) {
-        return value === 4 || value === 6 ? value : raiseValueError('invalid prefer argument');
-      },
-      set: function (value: number) {
-        preferred = value;
-      },
-    },
-  });
+  return globalIpconfig(theHost, arguments);
 }

@@ -7,8 +7,10 @@ import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
 import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
+import type { Mdns } from '../inet/mdns';
+import type { Ipv6Host } from './ipv6';
 import type { PPP } from './ppp';
-import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
+import { Resolved, Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
 export interface Bounds extends StackBounds {
@@ -52,6 +54,11 @@ export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
+  /** Where they are used; see ipv6.ts, mdns.ts. */
+  _ipv6?: Ipv6Host;
+  _mdns?: Mdns;
+  /** Looks names up instead of the resolver: of either version of IP, or in several ways. */
+  _resolve?: (name: string, done: Resolved, nowMs: number) => void;
   /** Optional parts see every PPP object that is made; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */

@@ -135,7 +135,7 @@ export class NIC {
     const netif = nic._driver._netif;
     const resolver = nic._host._resolver;
     if (!arguments.length) {
-      return [netif._address, netif._mask, netif._gateway, nameServers(resolver)[0]].map(formatIpv4);
+      return [netif._address, netif._mask, netif._gateway, nameServers(resolver)[0] as number].map(formatIpv4);
     }
     if (config === 'dhcp') {
       nic._driver._ifconfig(null);
