@@ -22,6 +22,10 @@ export const PARTS = {
   'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
+  WLAN: "export { WLAN } from './board-targets/kaluma-rp2/wlan';",
+  WLANWiPy: "export { WLANWiPy } from './modules/network/wlan-wipy';",
+  'LAN, WIZNET5K': "export { LAN, WIZNET5K } from './board-targets/kaluma-rp2/nics';",
+  'country to route': "export { country, hostname, ipconfig, phy_mode, route } from './board-targets/kaluma-rp2/nics';",
   ping: "export { ping } from './modules/socket/ping';",
 };
 

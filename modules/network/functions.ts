@@ -5,71 +5,60 @@ import { nameServers, setNameServer } from '../inet/resolver';
 import { IPCONFIG_TEXTS, ipv4Argument } from './args';
 import { raiseTypeError, raiseValueError } from './errors';
 import { theHost } from './host';
-import { hostName, setHostName } from './hostname';
+import { hostName, hostNameArgument, setHostName } from './hostname';
 import { useSettings } from './settings';
 
 export const MODE_11B = 1;
 export const MODE_11G = 2;
 export const MODE_11N = 3;
 
-const HOST_NAME_MAX = 32;
-
 let countryCode = 'XX';
 let preferred = 4;
 let phyMode = MODE_11N;
 
-/** The argument of a getter and setter: undefined for none. */
-function onlyArgument(args: IArguments): unknown {
+/** What is asked for without an argument, and set with one. @param set checks it */
+function getOrSet<T>(args: IArguments, value: T, set: (value: unknown) => void): T | undefined {
   if (args.length > 1) {
     raiseTypeError('function takes at most one argument');
   }
-  return args[0];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : raiseTypeError('str expected');
+  if (!args.length) {
+    return value;
+  }
+  set(args[0]);
+  return undefined;
 }
 
 /** The two letters of the country whose radio rules hold; "XX" is anywhere. @throws ValueError for another length */
 export function country(code?: string): string | undefined;
 export function country(): string | undefined {
-  const code = onlyArgument(arguments);
-  if (!arguments.length) {
-    return countryCode;
-  }
-  if (text(code).length !== 2) {
-    raiseValueError('');
-  }
-  countryCode = code as string;
-  return undefined;
+  return getOrSet(arguments, countryCode, function (code) {
+    if (typeof code !== 'string') {
+      raiseTypeError('str expected');
+    }
+    if (code.length !== 2) {
+      raiseValueError('');
+    }
+    countryCode = code;
+  });
 }
 
 /** This device's name, for DHCP and the like, from the next connection on. @throws ValueError above 32 characters */
 export function hostname(name?: string): string | undefined;
 export function hostname(): string | undefined {
-  const name = onlyArgument(arguments);
-  if (!arguments.length) {
-    return hostName();
-  }
-  if (text(name).length > HOST_NAME_MAX) {
-    raiseValueError('');
-  }
-  setHostName(name as string);
-  return undefined;
+  return getOrSet(arguments, hostName(), function (name) {
+    setHostName(hostNameArgument(name));
+  });
 }
 
 /** Which standard the radio speaks. No radio here can be told: it is remembered. @throws ValueError for no MODE_ */
 export function phy_mode(mode?: number): number | undefined;
 export function phy_mode(): number | undefined {
-  const mode = onlyArgument(arguments);
-  if (!arguments.length) {
-    return phyMode;
-  }
-  if (mode !== MODE_11B && mode !== MODE_11G && mode !== MODE_11N) {
-    raiseValueError('invalid mode');
-  }
-  phyMode = mode as number;
-  return undefined;
+  return getOrSet(arguments, phyMode, function (mode) {
+    if (mode !== MODE_11B && mode !== MODE_11G && mode !== MODE_11N) {
+      raiseValueError('invalid mode');
+    }
+    phyMode = mode as number;
+  });
 }
 
 /** The interfaces that are up; the first is the one by which everything goes that is not in another's network. */
@@ -77,9 +66,15 @@ export function route(): unknown[] {
   const up = theHost._stack._netifs.filter(function (netif) {
     return netif._up;
   });
-  return up.reverse().map(function (netif) {
-    return netif._nic;
+  const radios = (theHost._wlans || []).filter(function (nic) {
+    return nic && nic._driver._isConnected();
   });
+  return up
+    .reverse()
+    .map(function (netif) {
+      return netif._nic;
+    })
+    .concat(radios);
 }
 
 /** 'dns': the first name server, or the one to be asked before those of the interfaces; 'prefer': 4 or 6. */
@@ -88,24 +83,24 @@ export function ipconfig(): unknown {
   const resolver = theHost._resolver;
   return useSettings(arguments, IPCONFIG_TEXTS, {
     dns: {
-      get: function () {
+      _get: function () {
         return formatIpv4(nameServers(resolver)[0]);
       },
-      check: function (value) {
+      _check: function (value) {
         return ipv4Argument(value, ' as dns server');
       },
-      set: function (address: number) {
+      _set: function (address: number) {
         setNameServer(resolver, address);
       },
     },
     prefer: {
-      get: function () {
+      _get: function () {
         return preferred;
       },
-      check: function (value) {
+      _check: function (value) {
         return value === 4 || value === 6 ? value : raiseValueError('invalid prefer argument');
       },
-      set: function (value: number) {
+      _set: function (value: number) {
         preferred = value;
       },
     },

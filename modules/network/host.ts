@@ -7,7 +7,9 @@ import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
 import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
+import type { NIC } from './nic';
 import type { PPP } from './ppp';
+import type { Radio } from './radio';
 import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
@@ -37,6 +39,8 @@ export interface Platform {
   _wrapStream(object: unknown): unknown;
   /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null for one that is not there. */
   _openSpi?(spi: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice;
+  /** The board's radio, where a bundle has brought that; null when the board has none. */
+  _openRadio?(): Radio | null;
   /** An interface with this address, unsigned 32-bit number, has come up (0: gone down): plug sockets in. */
   _plug(address: number): void;
 }
@@ -52,6 +56,9 @@ export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
+  /** The radio's interfaces by their number: there is one of each. */
+  _wlans?: NIC[];
+  _radio?: Radio | null;
   /** Optional parts see every PPP object that is made; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */

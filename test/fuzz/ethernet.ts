@@ -61,7 +61,7 @@ export function fuzzEthernetBlock(seed: number, block: number): Reached {
   const { link } = cable;
   const reached: Reached = { packets: 0, bound: 0, conflicts: 0, badArp: 0, badDhcp: 0 };
   let i = 0;
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   try {
     dhcpServer(cable, { lease: 600 });
     cable.carrier(true);
