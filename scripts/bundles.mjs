@@ -15,10 +15,12 @@ const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
 export const boardBundles = [
   ...[
     ['ppp', 32],
+    ['ppp-full', 44],
     ['network', 56],
     ['socket', 56],
     ['http', 56],
     ['ethernet', 40],
+    ['wifi', 40],
   ].map(([name, kilobytes]) => ({
     input: `board-targets/kaluma-rp2/${name}.ts`,
     file: `dist/kaluma/${name}.js`,

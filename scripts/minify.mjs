@@ -215,7 +215,12 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
       reduce_funcs: false,
       inline: 1,
     },
-    mangle: { toplevel: true, properties: { regex: PRIVATE, reserved: map.keep } },
+    // Espruino takes a variable of that name for the keyword.
+    mangle: {
+      toplevel: true,
+      reserved: hot === 'first' ? ['of'] : [],
+      properties: { regex: PRIVATE, reserved: map.keep },
+    },
     nameCache: { vars: { props: {} }, props: { props } },
     format: { ecma: 5, comments: false, ascii_only: true },
   });

@@ -8,7 +8,7 @@ import { SocketError, SocketType, TYPE_MASK, native } from './firmware';
 import type { Socket } from './networkjs';
 
 /** Connections that may be half open at a time. */
-const BACKLOG = 2;
+const BACKLOG = 4;
 
 /** A request whose sender has closed his side is answered for so long, ms. */
 const HALF_OPEN_MS = 30000;

@@ -52,7 +52,7 @@ export function fsmEvent(fsm: Fsm, event: Event, buf?: Uint8Array, at?: number, 
   }
   if (cell & (Do.Irc | Do.Zrc)) {
     fsm._restartCount = cell & Do.Zrc ? 0 : cell & Do.Str ? MAX_TERMINATE : link._maxConfigure;
-    fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : link._restartMs;
+    fsm._restartMs = cell & Do.Str ? RESTART_FIRST_MS : Math.min(link._restartMs, RESTART_LAST_MS);
     fsm._id = -1;
   }
   if (next < State.Closing || next === State.Opened) {
@@ -101,6 +101,12 @@ export function fsmPoll(fsm: Fsm): void {
       sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId, CONTROL_HEADER);
       sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId + 1, CONTROL_HEADER);
     }
+    if (fsm._state === State.Opened) {
+      // LCP only: a peer that has said nothing since may not have had our Ack. One that had it ignores another or, by the
+      // letter, begins anew; then the next one comes later.
+      link._restartMs *= 2;
+      link._send(fsm._protocol, fsm._acked, 0, fsm._acked.length);
+    }
     fsmEvent(fsm, fsm._restartCount > 0 ? Event.TimeoutMore : Event.TimeoutLast);
   }
 }
@@ -129,7 +135,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
         if (
           fsm._state === State.Opened &&
           link._nowMs < fsm._ackedAtMs + REPEAT_MS &&
-          sameBytes(request, 0, fsm._acked, 0, request.length)
+          sameBytes(buf, at, fsm._acked, 0, request.length)
         ) {
           // Sent again because the Ack took its time. To begin anew for it, as §4.1 does for any request, would go on
           // for ever between two ends on a slow line.
@@ -137,6 +143,7 @@ export function fsmInput(fsm: Fsm, buf: Uint8Array, at: number, end: number): bo
           return true;
         }
         fsm._naksSent = 0;
+        request[0] = Code.ConfigureAck;
         fsm._acked = request;
         fsm._ackedAtMs = link._nowMs;
         event = Event.GoodRequest;

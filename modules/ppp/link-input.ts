@@ -21,6 +21,7 @@ const TEXT_LONGEST = 64;
 /** Something good came in: the peer lives. The first echo is sent nevertheless, to learn whether it answers them. */
 export function heard(link: Link): void {
   link._echoesUnanswered = 0;
+  link._lcp._timeoutAtMs = Infinity;
   if (link._echoLearned) {
     link._echoAtMs = link._nowMs + link._keepaliveMs;
   }

@@ -17,7 +17,7 @@ import { DEFAULT_MRU, createLcp, lcpEcho, lcpReset } from './lcp';
 import { Option } from './lcp-options';
 import { LINE_FEED, heard, inputFrame, inputText } from './link-input';
 import { AUTH_OURS, Echo, Link, LinkOwner, Phase } from './link-types';
-import { endAtOnce, ended, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
+import { endAtOnce, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
 
 export { AuthOption, Phase } from './link-types';
 export type { Link, LinkConfig, LinkOwner, LinkStats, Reason } from './link-types';
@@ -78,8 +78,7 @@ function lcpLayer(lcp: Fsm, what: Layer): void {
     lcpDown(link, lcp);
   } else {
     // After the last time-out nothing is left to count.
-    link._reason = link._reason || (lcp._restartCount ? 'no-agreement' : 'no-answer');
-    ended(link);
+    endAtOnce(link, lcp._restartCount ? 'no-agreement' : 'no-answer');
   }
 }
 
@@ -95,6 +94,7 @@ function lcpUp(link: Link, lcp: Fsm): void {
   }
   link._echoLearned = Echo.Expected;
   heard(link);
+  lcp._timeoutAtMs = link._nowMs + link._restartMs;
   if (auth) {
     link._authPending |= AUTH_OURS;
   }

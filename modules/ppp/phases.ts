@@ -17,7 +17,7 @@ export function fail(link: Link, reason: Reason): void {
   if (link._phase !== Phase.Dead) {
     link._reason = link._reason || reason;
     if (lcp._state < State.Closing) {
-      ended(link);
+      endAtOnce(link, reason);
     } else {
       setPhase(link, Phase.Terminate);
       fsmEvent(lcp, Event.Close);
@@ -25,7 +25,9 @@ export function fail(link: Link, reason: Reason): void {
   }
 }
 
-export function ended(link: Link): void {
+/** Ends the link without a word, since nobody would hear it; the first reason stays. */
+export function endAtOnce(link: Link, reason: Reason): void {
+  link._reason = link._reason || reason;
   lowerLayerDown(link);
   fsmReset(link._lcp, {});
   try {
@@ -34,12 +36,6 @@ export function ended(link: Link): void {
     // Also when a listener of a program has thrown.
     link._owner._ended();
   }
-}
-
-/** Ends the link without a word, since nobody would hear it; the first reason stays. */
-export function endAtOnce(link: Link, reason: Reason): void {
-  link._reason = link._reason || reason;
-  ended(link);
 }
 
 /** LCP is down, and so is all that rests on it. */

@@ -30,7 +30,7 @@ async function markedBundle(): Promise<string> {
   // Names as in the bundle; nothing moved, as the bundle's functions are.
   const { code } = await minify(output[0].code, {
     compress: false,
-    mangle: { toplevel: true, properties: { regex: PRIVATE, reserved: keep } },
+    mangle: { toplevel: true, reserved: ['of'], properties: { regex: PRIVATE, reserved: keep } },
     nameCache: { vars: { props: {} }, props: { props } },
     format: { ecma: 5, ascii_only: true },
   });

@@ -96,7 +96,7 @@ const STEPS: [string, string][] = [
   ['FCS-16', 'm.wire$fcs$fcs16(65535, packet, 0, 1500)'],
   ['Internet checksum', 'm.wire$checksum$sum16(packet, 0, 1500, 0)'],
   ['find a flag', 'm.wire$bytes$findByte(packet, 0x7e, 0, 1500)'],
-  ['unescape, 1 in 128', 'work.set(stuffed); m.wire$hdlc$unescapeInPlace(work, 0, stuffed.length)'],
+  ['unescape, 1 in 128', 'work.set(stuffed); m.wire$hdlc$unescapeDown(work, 0, 0, stuffed.length)'],
   ['framer, 1 in 128', 'm.ppp$framer$framerInput(framer, frame, frame.length)'],
 ];
 const ROUNDS = 400;

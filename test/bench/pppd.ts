@@ -9,12 +9,13 @@ import { type CorruptOptions, corrupted } from '../../scripts/lines/corrupt';
 import { paced } from '../../scripts/lines/pace';
 import { tapped } from '../../scripts/lines/tap';
 import { type Direction, FrameDropper } from '../interop/frame-dropper';
-import { Missing, PAGE, SHORT_PAGE } from '../interop/image';
+import { Missing, PAGE, SECRETS, SHORT_PAGE } from '../interop/image';
 import { type Client, PPPD, withPppd } from '../interop/session';
 import { LinuxGuest } from '../interop/vm';
 import { fetchBody } from '../scripts/gateway/rig';
 
 const OPTIONS = '10.9.0.1:10.9.0.2 noauth silent';
+const AUTH_OPTIONS = '10.9.0.1:10.9.0.2 silent auth require-chap';
 const RUNS = 5;
 
 interface LineCase {
@@ -109,33 +110,34 @@ async function benchLine(guest: LinuxGuest, { name, baud, delayMs, corrupt, lwip
 /** Connects once; with `lost`, without that frame of the direction (1 for the first). */
 async function connectWithout(
   guest: LinuxGuest,
+  options: string,
   direction: Direction,
   lost: number,
 ): Promise<{ ms: number; dropper: FrameDropper }> {
   let dropper!: FrameDropper;
   let ms = 0;
   const wrap = (raw: Duplex): Duplex => paced((dropper = new FrameDropper(raw, direction, lost)), 115200);
-  await withPppd(guest, OPTIONS, { wrap }, async (client) => {
+  await withPppd(guest, options, { wrap, credentials: SECRETS }, async (client) => {
     ms = await connectMs(client);
     dropper.stop();
   });
   return { ms, dropper };
 }
 
-async function benchLosses(guest: LinuxGuest): Promise<void> {
+async function benchLosses(guest: LinuxGuest, options: string): Promise<void> {
   const clean: number[] = [];
   let counts = { sent: 0, received: 0 };
   for (let i = 0; i < RUNS; i++) {
-    const { ms, dropper } = await connectWithout(guest, 'sent', 0);
+    const { ms, dropper } = await connectWithout(guest, options, 'sent', 0);
     clean.push(ms);
     counts = { ...dropper.counts };
   }
   const cleanMs = middle(clean);
-  console.log(`\nconnect at 115,200 baud with one frame lost; without, ${cleanMs.toFixed(0)} ms:\n`);
+  console.log(`\n${options}: connect at 115,200 baud with one frame lost; without, ${cleanMs.toFixed(0)} ms:\n`);
   console.log('| lost frame | connect | more |\n|---|---|---|');
   for (const direction of ['sent', 'received'] as const) {
     for (let n = 1; n <= counts[direction]; n++) {
-      const { ms, dropper } = await connectWithout(guest, direction, n);
+      const { ms, dropper } = await connectWithout(guest, options, direction, n);
       const who = direction === 'sent' ? 'ours' : "pppd's";
       const what = dropper.lost || 'was not sent this time';
       console.log(`| ${who} ${n}: ${what} | ${ms.toFixed(0)} ms | ${(ms - cleanMs).toFixed(0)} ms |`);
@@ -162,7 +164,9 @@ export async function benchPppd(): Promise<void> {
     for (const line of LINES) {
       await benchLine(guest, line);
     }
-    await benchLosses(guest);
+    for (const options of [OPTIONS, AUTH_OPTIONS]) {
+      await benchLosses(guest, options);
+    }
   } finally {
     await guest.stop();
   }

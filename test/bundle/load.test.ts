@@ -151,6 +151,16 @@ for (const [bundle, [all, named]] of Object.entries(SOCKETS)) {
   });
 }
 
+test('dist/kaluma/ppp-full.js: every optional part of class PPP', () => {
+  const context = flash('dist/kaluma/ppp-full.js', PROGRAM);
+  assert.is(runInContext('network.PPP.SEC_MSCHAP2', context), 3);
+  for (const name of ['reconnects', 'holdoff', 'probe', 'timeout', 'vj', 'ipv6']) {
+    runInContext(`ppp.config({ ${name}: 1 })`, context);
+    assert.is(runInContext(`ppp.config('${name}')`, context), 1);
+  }
+  assert.throws(() => runInContext("ppp.config('no')", context), /unknown config param/);
+});
+
 for (const bundle of BUNDLES) {
   test(`${bundle}: a program behind it finds require('network')`, () => {
     const context = flash(bundle, PROGRAM) as Record<string, never>;

@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Modem } from '../helpers/modem';
 import { type DeviceOptions, example, hasFirmware, withDevice } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 
 const test = suite('examples on the firmware');
 
@@ -89,7 +89,7 @@ test('server.js serves pages, several at a time', async () => {
     return;
   }
   await withDevice(example('server.js'), {}, async (device) => {
-    const peer = new Peer(device.board);
+    const peer = boardPeer(device.board);
     await device.expect(/http:\/\/192\.168\.64\.2\/\n/);
     const pages = Promise.all(['/a', '/b'].map((path) => peer.get(path)));
     let answers: Awaited<typeof pages> | null = null;

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasFirmware, withDevice, type Device } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 
 const test = suite('sockets of our own on the firmware');
 
@@ -136,7 +136,7 @@ http.createServer((request, response) => {
 ppp.on('connected', () => console.log('up'));
 ppp.connect();`;
   await withDevice(link('dist/kaluma/http.js') + program, { isBundled: true }, async (device) => {
-    const peer = new Peer(device.board);
+    const peer = boardPeer(device.board);
     await device.expect(/up\n/);
     const socket = peer.connect(80);
     let text = '';

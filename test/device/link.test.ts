@@ -67,6 +67,44 @@ test('PAP', async () => {
   });
 });
 
+test('ppp-full.js: MSCHAPv2 with the right key and a wrong one, VJ compression, IPV6CP', async () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  const seen = new Set<number>();
+  const gateway = { auth: 'mschapv2', user: 'me', key: 'secret', vj: true, ipv6: true } as const;
+  const options = {
+    bundle: 'dist/kaluma/ppp-full.js',
+    gateway: { ...gateway, trace: (_sent: boolean, protocol: number) => void seen.add(protocol) },
+  };
+  const server = await serveTcp((socket) => socket.on('data', (data) => socket.end(data)));
+  const connect = (key: string): string => `${LINK}
+    ppp.config({ vj: 1, ipv6: 1, timeout: 9000 });
+    ppp.connect({ security: PPP.SEC_MSCHAP2, user: 'me', key: '${key}' }, (e) => {
+      if (e) return;
+      const socket = new (require('net').Socket)();
+      socket.on('data', (data) => console.log('echo', data.length));
+      socket.connect({ host: '192.168.64.1', port: ${server.port} }, () => socket.write('hello'));
+    });`;
+  try {
+    await withDevice(connect('secret'), options, async (device) => {
+      device.serve();
+      await device.expect(/echo 5\n/);
+      // IPV6CP, and VJ's uncompressed and compressed headers.
+      assert.equal(
+        [0x8057, 0x2f, 0x2d].filter((protocol) => !seen.has(protocol)),
+        [],
+      );
+    });
+    await withDevice(connect('guess'), options, async (device) => {
+      device.serve();
+      await device.expect(/failed authenticate auth-failed\n/);
+    });
+  } finally {
+    await server.close();
+  }
+});
+
 test('five links, one after the other', async () => {
   if (!hasFirmware()) {
     return;

@@ -4,7 +4,7 @@
  */
 
 import { Device } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 
 export const isFull = process.env.SOAK === 'full';
 
@@ -78,7 +78,7 @@ console.log('ready');
 
 class SoakedBoard {
   readonly device = new Device(PROGRAM);
-  readonly peer = new Peer(this.device.board);
+  readonly peer = boardPeer(this.device.board);
   failures = 0;
 
   constructor() {

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bare } from './bare';
 import { hasFirmware, withDevice } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 
 const test = suite('traps of the heap');
 
@@ -46,7 +46,7 @@ test('of twenty sockets, six connect and the others fail; the board lives', asyn
     global.again = () => open(6);`;
   await withDevice(source, {}, async (device) => {
     // Much to receive and to send on each, so that all of its memory is taken.
-    new Peer(device.board).listen(80, (socket) => socket.resume().write(new Uint8Array(5000)));
+    boardPeer(device.board).listen(80, (socket) => socket.resume().write(new Uint8Array(5000)));
     const [, , errors, data] = await device.expect(/of (\d+) (\d+) (\d+)\n/, 30000);
     assert.equal([errors, data], ['14', '30000']);
     await device.expect(/closed/);

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bare } from './bare';
 import { hasFirmware, withDevice } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 import { linkProgram } from './transfer';
 
 const test = suite('traps of the timers');
@@ -68,7 +68,7 @@ test('thousands of timers, none cleared while it fires', async () => {
     socket.connect({ host: '192.168.64.1', port: 7 }, () => socket.write('x'));`,
   )}`;
   await withDevice(source, {}, async (device) => {
-    new Peer(device.board).listen(7, (socket) => {
+    boardPeer(device.board).listen(7, (socket) => {
       socket.on('data', (bytes) => socket.write(bytes));
       socket.on('error', () => {}); // The link goes before the connection.
     });

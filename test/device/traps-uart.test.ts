@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Board } from '../../scripts/emulator/board';
 import { corrupted } from '../../scripts/lines/corrupt';
 import { createBoard, type Device, hasFirmware, withDevice } from './device';
-import { Peer } from './peer';
+import { boardPeer } from './peer';
 import { digest, DOWNLOAD, linkProgram, randomPage, statsOf } from './transfer';
 
 const test = suite('traps of the UART');
@@ -91,7 +91,7 @@ for (const baud of [115200, 230400]) {
       up.connect({ host: '192.168.64.1', port: 81 }, more);`,
     );
     await withDevice(source, {}, async (device) => {
-      const peer = new Peer(device.board);
+      const peer = boardPeer(device.board);
       let uploaded = '';
       peer.listen(80, (socket) => socket.end(page));
       peer.listen(81, (socket) => {
@@ -120,7 +120,7 @@ for (const baud of [115200, 230400]) {
       ${DOWNLOAD}`,
     );
     await withDevice(source, {}, async (device) => {
-      new Peer(device.board).listen(80, (socket) => socket.end(page));
+      boardPeer(device.board).listen(80, (socket) => socket.end(page));
       const [, count, sum] = await device.expect(/got (\d+) (\d+)\n/, 60000);
       assert.equal([Number(count), Number(sum)], [page.length, digest(page)]);
       const stats = statsOf(await device.expect(/stats (.*})/));
@@ -137,7 +137,7 @@ test('a byte that nobody sent damages a frame, and no more', async () => {
   const page = randomPage(20480);
   await withDevice(linkProgram(115200, DOWNLOAD), {}, async (device) => {
     const line = corrupted(device.board.ports[0], { every: 4000, kinds: ['insert'] });
-    new Peer(device.board, line).listen(80, (socket) => socket.end(page));
+    boardPeer(device.board, line).listen(80, (socket) => socket.end(page));
     const [, count, sum] = await device.expect(/got (\d+) (\d+)\n/, 60000);
     assert.equal([Number(count), Number(sum)], [page.length, digest(page)]);
     const stats = statsOf(await device.expect(/stats (.*})/));
@@ -191,7 +191,7 @@ test('a link whose board waits so goes on with what the peer sends', async () =>
     socket.connect({ host: '192.168.64.1', port: 80 });`,
   );
   await withDevice(source, {}, async (device) => {
-    const peer = new Peer(device.board);
+    const peer = boardPeer(device.board);
     const answers: string[] = [];
     let ask = (): void => {};
     peer.listen(80, (socket) => {

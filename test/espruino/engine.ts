@@ -6,9 +6,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { createPlatform } from '../../board-targets/node/platform';
+import { createHost } from '../../modules/network/host';
 import { Gateway, type GatewayOptions, type LinkDown } from '../../scripts/gateway/gateway';
 import { paced } from '../../scripts/lines/pace';
 import { ptyLine } from '../../scripts/lines/pty';
+import { Peer } from '../helpers/peer';
 import { skip } from '../helpers/skip';
 
 const BUNDLE = 'dist/espruino/micronic.min.js';
@@ -179,6 +182,9 @@ export async function withGateway(
   };
   await withEngine(source, served, how);
 }
+
+/** A PPP server with sockets of its own at the other end of the interpreter's line. */
+export const linePeer = (line: Duplex): Peer => new Peer(createHost(createPlatform()), line);
 
 /** Says what happens to the link; `up` is done when it is up. */
 export const connecting = (up: string, credentials = ''): string => `

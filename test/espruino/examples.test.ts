@@ -6,8 +6,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveHttp, within } from '../scripts/gateway/rig';
-import { EXAMPLES, bundleText, example, hasEspruino, withEngine, withGateway } from './engine';
-import { Peer } from './peer';
+import { EXAMPLES, bundleText, example, hasEspruino, linePeer, withEngine, withGateway } from './engine';
 
 const stored = (): Record<string, string> => ({ micronic: bundleText() });
 
@@ -43,10 +42,10 @@ test('server.js', async () => {
   await withEngine(
     example('server.js'),
     async (engine, line) => {
-      const peer = new Peer(line);
+      const peer = linePeer(line);
       await engine.says(/http:\/\/192.168.64.2\//);
       const pages = await within(Promise.all(['/a', '/b'].map((path) => peer.get(path))));
-      assert.equal(pages.map((page) => page.replace(/request \d/, 'request')).sort(), [
+      assert.equal(pages.map(({ status, body }) => `${status} ${body.replace(/request \d/, 'request')}`).sort(), [
         '200 request of /a\n',
         '200 request of /b\n',
       ]);

@@ -1,11 +1,8 @@
-/**
- * Espruino's own MQTT modules, unmodified, over our sockets, and Debian's mosquitto. The modules are not ours to hand on:
- * ESPRUINO_DOCS names a checkout of espruino/EspruinoDocs.
- */
+/** Espruino's own MQTT modules, unmodified, over our sockets, and Debian's mosquitto. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../helpers/skip';
 import { bundleText, connecting, example, hasEspruino, withGateway } from './engine';
+import { moduleText } from './modules';
 
 const PROGRAMS = ['mosquitto', 'mosquitto_pub', 'mosquitto_sub'];
 
@@ -27,16 +25,6 @@ function missing(): string | null {
     }
   }
   return null;
-}
-
-/** The module's text, or null, which it says. */
-function moduleText(name: string): string | null {
-  const file = join(process.env.ESPRUINO_DOCS ?? '', 'modules', `${name}.js`);
-  if (!process.env.ESPRUINO_DOCS || !existsSync(file)) {
-    skip(`ESPRUINO_DOCS names no checkout of espruino/EspruinoDocs with modules/${name}.js`);
-    return null;
-  }
-  return readFileSync(file, 'latin1');
 }
 
 class Broker {

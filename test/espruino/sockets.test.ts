@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveTcp, within } from '../scripts/gateway/rig';
-import { type Engine, connecting, hasEspruino, withEngine, withGateway } from './engine';
-import { Peer } from './peer';
+import type { PageAnswer, Peer } from '../helpers/peer';
+import { type Engine, connecting, hasEspruino, linePeer, withEngine, withGateway } from './engine';
 
 async function withPeer(up: string, body: (engine: Engine, peer: Peer) => Promise<void>): Promise<void> {
   await withEngine(connecting(up), async (engine, line) => {
-    const peer = new Peer(line);
+    const peer = linePeer(line);
     await engine.says(/@up 192.168.64.2/);
     await within(body(engine, peer));
   });
@@ -28,11 +28,14 @@ test('http.createServer: four clients at a time, and one after the other', async
     print('@listens');`;
   await withPeer(up, async (engine, peer) => {
     await engine.says(/@listens/);
-    const want = (path: string): string => `200 GET ${path} ${new Array(300).join('0123456789')}`;
+    const want = (path: string): PageAnswer => ({
+      status: 200,
+      body: `GET ${path} ${new Array(300).join('0123456789')}`,
+    });
     const paths = ['/a', '/b', '/c', '/d'];
     assert.equal(await Promise.all(paths.map((path) => peer.get(path))), paths.map(want));
     for (let i = 0; i < 5; i++) {
-      assert.is(await peer.get(`/${i}`), want(`/${i}`));
+      assert.equal(await peer.get(`/${i}`), want(`/${i}`));
     }
   });
 });

@@ -1,6 +1,7 @@
 /** What is tried against programs that nobody here wrote: pppd on a Linux kernel, and slirp. */
 
 import { PPP } from '../../board-targets/node';
+import type { GatewayOptions } from '../../scripts/gateway/gateway';
 import { fetchBody, serveHttp } from '../scripts/gateway/rig';
 import { PAGE, SECRETS, SHORT_PAGE } from './image';
 import { type Client, type ClientOptions, OURS, PPPD, withGateway, withPppd, withSlirp } from './session';
@@ -366,7 +367,10 @@ interface GatewayCase {
   name: string;
   auth: 'none' | 'pap' | 'chap' | 'mschapv2';
   options: string;
+  gateway?: GatewayOptions;
   fails?: boolean;
+  /** What pppd must have logged in the end. */
+  log?: RegExp[];
 }
 
 const CLIENT_OPTIONS = 'noauth noipdefault usepeerdns';
@@ -383,32 +387,57 @@ const GATEWAY_CASES: GatewayCase[] = [
     options: `user ${SECRETS.user} password wrong`,
     fails: true,
   },
+  {
+    name: 'IPV6CP and VJ compression given',
+    auth: 'none',
+    options: '+ipv6',
+    gateway: { ipv6: true, vj: true },
+    log: [
+      /rcvd \[IPV6CP ConfAck id=\S+ <addr fe80::/,
+      /sent \[IPV6CP ConfAck id=\S+ <addr fe80::/,
+      /rcvd \[IPCP ConfAck id=\S+ [^\]]*<compress VJ 0f 01>/,
+    ],
+  },
+  {
+    name: 'IPV6CP and VJ compression refused',
+    auth: 'none',
+    options: '+ipv6',
+    log: [/rcvd \[LCP ProtRej id=\S+ 80 57/, /rcvd \[IPCP ConfRej id=\S+ <compress VJ 0f 01>/],
+  },
 ];
 /** pppd: "We failed to authenticate ourselves to the peer", and "the link was terminated by the peer's request". */
 const EXIT_REFUSED = 19;
 
-async function runGatewayCase({ auth, fails }: GatewayCase, options: string, guest: LinuxGuest): Promise<Result> {
+async function runGatewayCase(one: GatewayCase, options: string, guest: LinuxGuest): Promise<Result> {
+  const { auth, gateway, fails, log = [] } = one;
   const web = await serveHttp(20000);
   const result: Result = { ended: '', bytes: 0 };
   try {
-    await withGateway(guest, options, { auth, ...(auth === 'none' ? {} : SECRETS) }, async ({ up, down }) => {
-      const report = await up;
-      if (fails) {
-        expect('the link', report?.reason, 'auth-failed');
-        expect("pppd's exit status", await guest.stopPppd(), EXIT_REFUSED);
-        result.ended = report!.reason;
-        return;
-      }
-      expect('the link', report?.reason, undefined);
-      await guest.logged(new RegExp(`primary +DNS address ${GATEWAY}`));
-      const url = `http://${GATEWAY}:${web.port}/`;
-      // In hexadecimal: the shell's line takes text.
-      const { output } = await guest.run(`wget -q -O /tmp/page ${url}; xxd -p /tmp/page; rm -f /tmp/page`);
-      result.bytes = same('the page', Buffer.from(output.replace(/\s/g, ''), 'hex'), web.page);
-      await guest.stopPppd();
-      result.ended = (await down).reason;
-      expect('the reason', result.ended, 'terminated');
-    });
+    await withGateway(
+      guest,
+      options,
+      { auth, ...(auth === 'none' ? {} : SECRETS), ...gateway },
+      async ({ up, down }) => {
+        const report = await up;
+        if (fails) {
+          expect('the link', report?.reason, 'auth-failed');
+          expect("pppd's exit status", await guest.stopPppd(), EXIT_REFUSED);
+          result.ended = report!.reason;
+          return;
+        }
+        expect('the link', report?.reason, undefined);
+        for (const what of [new RegExp(`primary +DNS address ${GATEWAY}`), ...log]) {
+          await guest.logged(what);
+        }
+        const url = `http://${GATEWAY}:${web.port}/`;
+        // In hexadecimal: the shell's line takes text.
+        const { output } = await guest.run(`wget -q -O /tmp/page ${url}; xxd -p /tmp/page; rm -f /tmp/page`);
+        result.bytes = same('the page', Buffer.from(output.replace(/\s/g, ''), 'hex'), web.page);
+        await guest.stopPppd();
+        result.ended = (await down).reason;
+        expect('the reason', result.ended, 'terminated');
+      },
+    );
   } finally {
     web.close();
   }

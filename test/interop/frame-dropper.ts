@@ -27,6 +27,11 @@ const CODES = [
   'Code-Reject',
   'Protocol-Reject',
 ];
+/** Where the numbers mean something else. */
+const AUTH_CODES: Record<number, string[]> = {
+  0xc023: ['', 'Authenticate-Request', 'Authenticate-Ack', 'Authenticate-Nak'],
+  0xc223: ['', 'Challenge', 'Response', 'Success', 'Failure'],
+};
 
 export class FrameDropper extends WrappedStream {
   /** Whole frames so far, the lost one included. */
@@ -88,5 +93,6 @@ function describe(frame: number[]): string {
   }
   if (plain[0] === 0xff) plain.splice(0, 2);
   const protocol = plain[0] & 1 ? plain.shift()! : plain.shift()! * 256 + plain.shift()!;
-  return `${PROTOCOLS[protocol] ?? `protocol ${protocol.toString(16)}`} ${CODES[plain[0]] ?? `code ${plain[0]}`}`;
+  const code = (AUTH_CODES[protocol] ?? CODES)[plain[0]];
+  return `${PROTOCOLS[protocol] ?? `protocol ${protocol.toString(16)}`} ${code ?? `code ${plain[0]}`}`;
 }

@@ -129,7 +129,7 @@ for (const auth of AUTHS) {
 
   test(`${auth}: a line that loses one frame in five`, () => {
     const times: number[] = [];
-    for (let seed = 1; seed <= 41; seed++) {
+    for (let seed = 1; seed <= 201; seed++) {
       const { below } = random(seed);
       const pair = new Pair({ auth, line: (bytes) => (below(5) ? bytes : null) });
       pair.open();
@@ -138,9 +138,9 @@ for (const auth of AUTHS) {
       times.push(ms);
     }
     times.sort((a, b) => a - b);
-    assert.ok(times[20] < 3000, `half of them within ${times[20]} ms`);
+    assert.ok(times[100] < 3000, `half of them within ${times[100]} ms`);
     // How long the rest takes is luck: the same Ack may be lost nine times in a row.
-    assert.ok(times[36] < 10000, `nine of ten within ${times[36]} ms`);
+    assert.ok(times[180] < 10000, `nine of ten within ${times[180]} ms`);
   });
 
   test(`${auth}: the server is there later than the client`, () => {

@@ -2,7 +2,8 @@
 
 import type { BoardOptions } from '../../../scripts/emulator/board';
 import { Device } from '../../device/device';
-import { Peer } from '../../device/peer';
+import { boardPeer } from '../../device/peer';
+import type { Peer } from '../../helpers/peer';
 
 export const BAUDS = [115200, 230400, 460800, 921600];
 export const BYTES = 204800;
@@ -43,7 +44,7 @@ export async function withLink<T>(
 ): Promise<T> {
   const device = new Device(source, options);
   try {
-    const peer = new Peer(device.board);
+    const peer = boardPeer(device.board);
     prepare(peer);
     const [, connectMs] = await device.expect(/up (\d+)\n/);
     return await measure({ device, peer, connectMs: Number(connectMs) });

@@ -27,10 +27,19 @@ const fromBundle: Plugin = {
   name: 'from-bundle',
   setup(b) {
     b.onResolve({ filter: /^(uvu|node:crypto)$/ }, ({ path }) => ({ path: resolve(ALIASES[path]) }));
-    b.onLoad({ filter: new RegExp(`/modules/(${LAYERS.join('|')})/[^/]+\\.ts$`) }, ({ path }) => {
+    const filter = new RegExp(`/modules/(${LAYERS.join('|')})/[^/]+\\.ts$`);
+    b.onLoad({ filter, namespace: 'file' }, ({ path }) => {
       const { names, enums } = exportsOf(path);
-      const values = names.map((name) => `export const ${name} = MODULES.${exportedAs(path, name)};`);
-      return { contents: [...values, ...enums.map((text) => `export ${text}`)].join('\n'), loader: 'ts' };
+      const values = names.length ? `export { ${names.join(', ')} } from 'bundle:${path}';` : '';
+      return { contents: [values, ...enums.map((text) => `export ${text}`)].join('\n'), loader: 'ts' };
+    });
+    // CommonJS, whose names are read at each use: what is exported may change.
+    b.onResolve({ filter: /^bundle:/ }, ({ path }) => ({ path: path.slice('bundle:'.length), namespace: 'bundle' }));
+    b.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => {
+      const getters = exportsOf(path).names.map(
+        (name) => `get ${name}() { return MODULES.${exportedAs(path, name)}; }`,
+      );
+      return { contents: `module.exports = { ${getters.join(', ')} };`, loader: 'js' };
     });
   },
 };

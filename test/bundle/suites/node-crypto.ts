@@ -2,9 +2,18 @@
 
 import { md5 } from 'js-md5';
 
-export function createHash(name: string): { update(data: Uint8Array): { digest(encoding: 'hex'): string } } {
+interface Digest {
+  (encoding: 'hex'): string;
+  (): Buffer;
+}
+
+export function createHash(name: string): { update(data: Uint8Array): { digest: Digest } } {
   if (name !== 'md5') {
     throw new Error(name);
   }
-  return { update: (data) => ({ digest: () => md5(data) }) };
+  return {
+    update: (data) => ({
+      digest: ((encoding?: 'hex') => (encoding ? md5(data) : Buffer.from(md5.array(data)))) as Digest,
+    }),
+  };
 }

@@ -1,29 +1,36 @@
 /** A PPP server with sockets of its own, in the gateway's place: it connects to the board, too. */
 
-import { type Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createPlatform } from '../../board-targets/node/platform';
 import { Socket } from '../../board-targets/node/socket';
 import { type Netif, netifUp } from '../../modules/inet/ip';
 import { netifDown, stackInput } from '../../modules/inet/stack';
 import { tcpListen } from '../../modules/inet/tcp';
 import { type UdpSocket, udpBind, udpSend } from '../../modules/inet/udp';
-import { createHost, type Host } from '../../modules/network/host';
+import type { Host } from '../../modules/network/host';
 import { PppServer } from '../../scripts/gateway/server';
 import { checkOptions } from '../../scripts/gateway/options';
+import { addressNumber } from './packets';
 
-export const BOARD = '192.168.64.2';
-const BOARD_NUMBER = 0xc0a84002;
+export const BOARD_ADDRESS = '192.168.64.2';
+
+export interface PageAnswer {
+  status: number;
+  body: string;
+}
 
 export class Peer {
-  readonly host: Host = createHost(createPlatform());
+  isUp = false;
   private readonly netif: Netif;
   private readonly server: PppServer;
 
-  constructor(stream: Duplex) {
+  /** @param host lends it the time: this computer's, or that of an emulated board */
+  constructor(
+    readonly host: Host,
+    stream: Duplex,
+  ) {
     const settings = checkOptions({});
-    const { host } = this;
     const netif: Netif = (this.netif = {
       _address: settings.address,
       _mask: 0xffffffff,
@@ -41,18 +48,23 @@ export class Peer {
         _up: (_user, _connectMs, mtu) => {
           netif._mtu = mtu;
           netifUp(host._stack, netif);
+          this.isUp = true;
         },
-        _down: () => netifDown(host._stack, netif, host._nowMs()),
+        _down: () => {
+          netifDown(host._stack, netif, host._nowMs());
+          this.isUp = false;
+        },
         _packet: (buf, at, end, nowMs) => stackInput(host._stack, this.netif, buf, at, end, nowMs),
         _linkEnded: () => {},
       },
       undefined,
     );
+    // The line ends with the test.
     this.server.run().catch(() => {});
   }
 
-  connect(port: number): Socket {
-    return new Socket(this.host).connect(port, BOARD);
+  connect(port: number, address = BOARD_ADDRESS): Socket {
+    return new Socket(this.host).connect(port, address);
   }
 
   listen(port: number, connection: (socket: Socket) => void): void {
@@ -71,18 +83,18 @@ export class Peer {
   }
 
   sendTo(socket: UdpSocket, payload: Uint8Array, port: number): void {
-    udpSend(socket, payload, BOARD_NUMBER, port, this.host._nowMs());
+    udpSend(socket, payload, addressNumber(BOARD_ADDRESS), port, this.host._nowMs());
   }
 
   /** A page from the board's server, by Node's own http. */
-  get(path: string, port = 80): Promise<string> {
+  get(path: string, port = 80): Promise<PageAnswer> {
     return new Promise((resolve, reject) => {
       const request = http.get({ path, createConnection: () => this.connect(port) as unknown as NetSocket });
       request.on('error', reject);
       request.on('response', (response) => {
         let body = '';
         response.on('data', (chunk) => (body += chunk));
-        response.on('end', () => resolve(`${response.statusCode} ${body}`));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
         response.on('error', reject);
       });
     });
