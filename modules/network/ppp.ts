@@ -43,9 +43,9 @@ export class PPP {
   _config!: Config;
   _listeners!: Listeners;
   /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
-  on!: (event: string, listener: (value?: never) => void) => this;
+  declare on: (event: string, listener: (value?: never) => void) => this;
   /** Removes one listener, or all of an event. */
-  off!: (event: string, listener?: (value?: never) => void) => this;
+  declare off: (event: string, listener?: (value?: never) => void) => this;
   /** Who waits for the connection, and who for its end. */
   _done?: Done | null;
   _disconnected!: Done[];
