@@ -26,8 +26,8 @@ export function useBudget(link: Link): Budget {
       return false;
     },
     _network: function (ours) {
-      if (!ours) {
-        // LCP is down: the link opens, or begins anew.
+      if (!ours && (link._phase === Phase.Dead || link._phase === Phase.Running)) {
+        // LCP is down: the link opens, or begins anew after it was up. A peer that begins anew before that has no more.
         const budgetMs = budget._budgetMs;
         giveUpAtMs = budgetMs ? link._nowMs + budgetMs : Infinity;
         link._maxConfigure = MAX_CONFIGURE + Math.ceil(budgetMs / RESTART_LAST_MS);

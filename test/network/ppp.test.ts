@@ -749,6 +749,33 @@ test('errors say what happened in one sentence', () => {
   assert.ok(error!.message.length > '[Errno 110] '.length);
 });
 
+test('the key is in no error, event or status', () => {
+  const key = 'Tr0ub4dor';
+  const told: unknown[] = [];
+  const b = new Bench();
+  for (const args of [
+    [9, 'me', key],
+    [PPP.SEC_PAP, undefined, key],
+    [PPP.SEC_PAP, 'me', key.repeat(40)],
+    [PPP.SEC_PAP, 'me', [key]],
+    [PPP.SEC_PAP, 'me', key, 'more'],
+    [{ security: PPP.SEC_CHAP, key }],
+    [{ password: key }],
+  ]) {
+    told.push(changesNothing(b, () => b.ppp.connect(...args)));
+  }
+  for (const auth of ['pap', 'chap'] as const) {
+    const one = new Bench().serve({ auth, users: { me: 'another' } });
+    const failure = failing(one, PPP.SEC_NONE, 'me', key);
+    assert.is(failure.error!.reason, 'auth-failed');
+    told.push(failure, failure.error, one.events, one.ppp.status('stats'));
+  }
+  for (const one of told) {
+    const { name = '', message = '' } = one as Error;
+    assert.not.match(`${name} ${message} ${JSON.stringify(one)}`, key);
+  }
+});
+
 // ---- disconnect --------------------------------------------------------------------------------------------------
 
 test('disconnect from every state: the callback comes, soon, with null; the object can connect again', () => {

@@ -113,6 +113,27 @@ test('a budget for the whole of it: the reason names what was being waited for',
   assert.is(up.phase, 'running', 'IP costs nothing of it');
 });
 
+test('a peer that begins anew again and again, and never gets to IP, is given up in time', () => {
+  const t = new Rig();
+  useBudget(t.link)._budgetMs = 5000;
+  t.establish();
+  let id = 1;
+  for (let ms = 0; ms < 4900; ms += 100) {
+    t.wait(100);
+    t.says(`lcp req ${++id} magic=01020304`);
+    t.acks();
+    assert.is(t.phase, 'network');
+  }
+  t.wait(200);
+  assert.is(t.phase, 'terminate');
+  assert.is(t.reason, 'no-address');
+  t.wait(1000);
+  assert.is(t.phase, 'dead');
+  t.establish();
+  t.network();
+  assert.is(t.phase, 'running', 'and has a new one the next time');
+});
+
 test('Max-Configure can be more than ten, for a modem that takes a minute', () => {
   const t = new Rig({ config: { _maxConfigure: 30 } });
   t.open();
