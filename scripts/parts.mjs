@@ -21,6 +21,8 @@ export const PARTS = {
   MSCHAPv2: "export { enableMschap } from './modules/network/ppp-options';",
   'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
+  'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
+  mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
   WLAN: "export { WLAN } from './board-targets/kaluma-rp2/wlan';",
   WLANWiPy: "export { WLANWiPy } from './modules/network/wlan-wipy';",
@@ -79,6 +81,6 @@ export function partsTable({ base, whole, rows }) {
     ['all of them', number(whole - base), ''],
   ];
   return lines
-    .map(([name, ...cells]) => (name.padEnd(16) + cells.map((cell) => cell.padStart(15)).join('')).trimEnd())
+    .map(([name, ...cells]) => (name.padEnd(18) + cells.map((cell) => cell.padStart(15)).join('')).trimEnd())
     .join('\n');
 }

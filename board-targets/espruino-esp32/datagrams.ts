@@ -37,7 +37,7 @@ export function datagramSocket(host: Host, port: number): Socket | null {
   let unsent = '';
   const received: UdpReceived = function (payload, source, sourcePort) {
     if (waiting.length < WAITING_MOST) {
-      waiting.push(header(source, sourcePort, payload.length) + native.toString(payload));
+      waiting.push(header(source as number, sourcePort, payload.length) + native.toString(payload));
     }
   };
   const udp = port ? udpBind(host._stack, port, received) : udpOpen(host._stack, received);

@@ -1,5 +1,6 @@
 /** TCP connections and servers as the idle loop of the firmware wants them: asked for what there is, again and again. */
 
+import type { Address } from '../../modules/wire/addr';
 import { Errno, Tcb, TcpHandler, tcpCanWrite } from '../../modules/inet/tcb';
 import { tcpClose, tcpConnect, tcpListen, tcpPause, tcpRoom, tcpUnlisten, tcpWrite } from '../../modules/inet/tcp';
 import { ResolveError, resolve } from '../../modules/inet/resolver';
@@ -150,11 +151,11 @@ function createConnection(host: Host, type: SocketType, tcb: Tcb | null): Connec
 export function clientSocket(host: Host, name: string, port: number, type: SocketType): Socket {
   const connection = createConnection(host, type, null);
   const nowMs = host._nowMs();
-  const resolved = function (address: number): void {
+  const resolved = function (address: Address): void {
     if (connection._end === SocketError.Closed) {
       return; // Closed while its name was looked up.
     }
-    if (address < 0) {
+    if ((address as number) < 0) {
       connection._end = address === ResolveError.NotFound ? SocketError.NotFound : SocketError.NoRoute;
       return;
     }

@@ -152,9 +152,9 @@ export function answer(cb: Callback | undefined, errno: number): void {
 }
 
 export function setAddresses(socket: NetdevSocket, tcb: Tcb): void {
-  socket.laddr = formatIpv4(tcb._localAddress);
+  socket.laddr = formatIpv4(tcb._localAddress as number);
   socket.lport = tcb._localPort;
-  socket.raddr = formatIpv4(tcb._remoteAddress);
+  socket.raddr = formatIpv4(tcb._remoteAddress as number);
   socket.rport = tcb._remotePort;
   socket.state = SocketState.Connected;
 }

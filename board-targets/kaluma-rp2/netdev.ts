@@ -3,7 +3,7 @@
  * src/modules/net/net.js). Their quirks are met here, each where it bites.
  */
 
-import { formatIpv4 } from '../../modules/wire/addr';
+import { Address, formatIpv4 } from '../../modules/wire/addr';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { Errno, Tcb, TcpHandler } from '../../modules/inet/tcb';
 import { tcpConnect, tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
@@ -77,7 +77,7 @@ export const netdev = {
       return;
     }
     socket._connecting = cb || function () {};
-    const resolved = function (address: number): void {
+    const resolved = function (address: Address): void {
       // Deferred in any case: a name may be in the cache.
       soon(function () {
         connectTo(socket, address, port);
@@ -127,12 +127,12 @@ export const netdev = {
   },
 };
 
-function connectTo(socket: NetdevSocket, address: number, port: number): void {
+function connectTo(socket: NetdevSocket, address: Address, port: number): void {
   if (!socket._connecting) {
     return; // Closed while its name was looked up.
   }
   let tcb: Tcb | number = address === ResolveError.NotFound ? ENOENT : Errno.EHOSTUNREACH;
-  if (address >= 0) {
+  if ((address as number) >= 0) {
     tcb = tcpConnect(host._stack, address, port, socket, host._nowMs());
   }
   if (typeof tcb === 'number') {

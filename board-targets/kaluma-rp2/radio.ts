@@ -216,7 +216,7 @@ export function openRadio(): Radio | null {
 
     _mac: function () {
       const asked = ask();
-      return asked && asked.mac ? macOf(asked.mac) : notSupported(radio._lacks + 'mac before it joins');
+      return asked && asked.mac ? macOf(asked.mac) : notSupported(radio._lacks + 'mac yet');
     },
   };
   return radio;

@@ -2,20 +2,26 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
-import { resolve } from '../../modules/inet/resolver';
+import { formatAddress, parseIpv4 } from '../../modules/wire/addr';
 import { useIsn } from '../../modules/inet/isn';
 import { createPinger, icmpPing, type Ping, type Pinger } from '../../modules/inet/ping';
+import { usePing6 } from '../../modules/inet/ping6';
 import { useSack } from '../../modules/inet/sack';
 import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
-import { hostIpconfig } from '../../modules/network/globals';
-import { createHost, hostRearm, type Bounds, type Host } from '../../modules/network/host';
+import { globalIpconfig } from '../../modules/network/global-settings';
+import { hostName } from '../../modules/network/hostname';
+import { useMdns } from '../../modules/network/mdns';
+import type { Mdns } from '../../modules/inet/mdns';
+import { useIpv6, type Ipv6Host } from '../../modules/network/ipv6';
+import { createHost, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
-import { enableMschap, useIpv6Option, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
+import { enableMschap, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
+import { useSockets6 } from '../../modules/socket/ipv6';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
+import { lookUp } from './lookup';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
 import { resolveError, Socket, socketError } from './socket';
@@ -29,8 +35,9 @@ export interface Listener {
 export class Network {
   readonly host: Host;
   readonly pinger: Pinger;
+  readonly ipv6: Ipv6Host;
   private readonly sockets: Context;
-  /** network.ipconfig('dns'), network.ipconfig({dns: '10.0.0.1'}). */
+  /** network.ipconfig('dns'), network.ipconfig({dns: '10.0.0.1'}), and 'prefer'. */
   readonly ipconfig: (param: string | Record<string, unknown>) => unknown;
 
   /** @param bounds sizes of buffers and tables, to try a board's here */
@@ -47,8 +54,18 @@ export class Network {
     useProbe(host);
     useTimeoutOption(host);
     useVjOption(host);
-    useIpv6Option(host);
-    this.ipconfig = (...args: unknown[]) => hostIpconfig(host, args);
+    this.ipv6 = useIpv6(host);
+    usePing6(this.ipv6._v6, this.pinger);
+    useSockets6(this.sockets);
+    this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
+  }
+
+  /**
+   * From now on this host answers for `name.local` (RFC 6762), or another name when that is taken, and looks up names
+   * that end so. @param name the label; that of network.hostname() without one
+   */
+  mdns(name?: string): Mdns {
+    return useMdns(this.host, () => name ?? hostName());
   }
 
   /** new PPP(stream) on this host. */
@@ -62,9 +79,9 @@ export class Network {
     }
   }
 
-  /** An interface of raw IPv4 packets on this host; see RawIp. */
+  /** An interface of raw IP packets on this host; see RawIp. */
   ip(stream: Duplex, options: RawIpOptions): RawIp {
-    return new RawIp(this.host, stream, options);
+    return new RawIp(this.host, stream, options, this.ipv6);
   }
 
   /** Makes sockets of `net`, `http`, `dgram`, `dns`, `socket` on this host: what `make` calls joins it. */
@@ -96,22 +113,20 @@ export class Network {
     return { close: () => tcpUnlisten(listener, this.now()) };
   }
 
-  /** The IPv4 address of a name. */
+  /** The address of a name; see ipconfig('prefer') for which. */
   resolve(name: string): Promise<string> {
     return new Promise((done, fail) => {
-      resolve(
-        this.host._resolver,
-        name,
-        (address) => (address < 0 ? fail(resolveError(address, name)) : done(formatIpv4(address))),
-        this.now(),
+      lookUp(this.host, name, (address) =>
+        (address as number) < 0 ? fail(resolveError(address as number, name)) : done(formatAddress(address)),
       );
-      hostRearm(this.host);
     });
   }
 
   /** One echo to a name or address: the round trip in ms, or null when none came back in time. */
   async ping(name: string, { bytes = 56, timeoutMs = 5000 } = {}): Promise<number | null> {
-    const destination = parseIpv4(await this.resolve(name));
+    const text = await this.resolve(name);
+    const four = parseIpv4(text);
+    const destination = four < 0 ? text : four;
     const pings = this.pinger._pings;
     const startedMs = performance.now();
     return new Promise((done, fail) => {

@@ -1,14 +1,22 @@
 /**
- * An interface without a link protocol: a Duplex of IPv4 packets, such as the line `tun:NAME`. Nothing is negotiated, so
+ * An interface without a link protocol: a Duplex of IP packets, such as the line `tun:NAME`. Nothing is negotiated, so
  * the addresses are said by the caller. It has as much of PPP's face as a program needs to use either.
  */
 
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { formatIpv4, parseIpv4 } from '../../modules/wire/addr';
 import { netifUp, removeFrom, type Netif } from '../../modules/inet/ip';
+import { netif6Up } from '../../modules/inet/autoconf';
+import { ipv6Input } from '../../modules/inet/input6';
+import { mdnsPacket } from '../../modules/inet/mdns';
+import { createNetif6, type Netif6 } from '../../modules/inet/ip6';
 import { netifDown, stackFlush, stackInput } from '../../modules/inet/stack';
+import { IPCONFIG_TEXTS } from '../../modules/network/args';
 import { osError, raiseValueError } from '../../modules/network/errors';
 import { hostRearm, type Host } from '../../modules/network/host';
+import { ipv6Down, ipv6Settings, type Ipv6Host } from '../../modules/network/ipv6';
+import { useSettings, type Settings } from '../../modules/network/settings';
 import { PacketSplitter } from './ip-packets';
 
 export interface RawIpOptions {
@@ -19,10 +27,13 @@ export interface RawIpOptions {
   dns?: string[];
   /** Longest packet to be sent; the bound of the host by default. */
   mtu?: number;
+  /** Whether IPv6 passes as well: a link-local address of chance, others by router advertisements. */
+  ipv6?: boolean;
 }
 
-/** PPP's number of IPv4: what a trace calls a packet. */
+/** PPP's numbers: what a trace calls a packet. */
 const TRACED_AS = 0x21;
+const TRACED_AS_IPV6 = 0x57;
 /** What the stream may keep for later; on top of it packets are lost, as in any queue. */
 const QUEUE_BYTES = 1 << 18;
 const HOST_MASK = 0xffffffff;
@@ -38,6 +49,8 @@ export class RawIp {
   /** Packets that the queue of the stream had no room for. */
   dropped = 0;
   private readonly netif: Netif;
+  private readonly netif6: Netif6 | null = null;
+  private readonly settings6: Settings | null = null;
   private readonly listeners: { event: string; call: Listener }[] = [];
   private state: 'dead' | 'running' = 'dead';
   private why = '';
@@ -47,6 +60,7 @@ export class RawIp {
     private readonly host: Host,
     private readonly stream: Duplex,
     options: RawIpOptions,
+    ipv6: Ipv6Host | null = null,
   ) {
     const bound = host._bounds._mtu;
     const { mtu = bound, dns = [] } = options;
@@ -60,8 +74,18 @@ export class RawIp {
       _mtu: mtu,
       _up: false,
       _dns: dns.map((server) => address('dns', server)),
-      _output: (buf, at, end) => this.output(buf, at, end),
+      _nic: this,
+      _output: (buf, at, end) => this.output(buf, at, end, TRACED_AS),
     };
+    if (ipv6 && options.ipv6) {
+      const netif6 = createNetif6(ipv6._v6, this, null, (buf, at, end) => this.output(buf, at, end, TRACED_AS_IPV6));
+      netif6._identifier.set(randomBytes(8));
+      // Of no manufacturer (RFC 4291 appendix A).
+      netif6._identifier[0] &= 0xfd;
+      netif6._changed = () => this.emit('addr6');
+      this.netif6 = netif6;
+      this.settings6 = ipv6Settings(ipv6, netif6, host);
+    }
     const splitter = new PacketSplitter((packet) => this.input(packet));
     stream.on('data', (chunk: Buffer) => {
       splitter.push(chunk);
@@ -93,6 +117,10 @@ export class RawIp {
     this.why = '';
     this.state = 'running';
     netifUp(this.host._stack, this.netif);
+    if (this.netif6) {
+      netif6Up(this.netif6, this.netif._mtu, this.host._nowMs());
+      hostRearm(this.host);
+    }
     this.emit('phase', 'running');
     this.emit('connected');
     done?.(null);
@@ -109,6 +137,9 @@ export class RawIp {
       this.state = 'dead';
       this.why = reason;
       netifDown(this.host._stack, this.netif, this.host._nowMs());
+      if (this.netif6) {
+        ipv6Down(this.netif6, this.host._nowMs());
+      }
       removeFrom(this.host._stack._netifs, this.netif);
       hostRearm(this.host);
       this.emit('phase', 'dead');
@@ -133,7 +164,11 @@ export class RawIp {
     }
   }
 
-  ipconfig(param: string): unknown {
+  /** As PPP's; what can be set are the settings of IPv6. */
+  ipconfig(param: string | Record<string, unknown>): unknown {
+    if (this.settings6 && (typeof param === 'object' || param in this.settings6)) {
+      return useSettings([param], IPCONFIG_TEXTS, this.settings6);
+    }
     const { _address, _mask, _gateway } = this.netif;
     switch (param) {
       case 'addr4':
@@ -145,8 +180,8 @@ export class RawIp {
     }
   }
 
-  private output(buf: Uint8Array, at: number, end: number): boolean {
-    this.host._trace?.(true, TRACED_AS, buf, at, end);
+  private output(buf: Uint8Array, at: number, end: number, tracedAs: number): boolean {
+    this.host._trace?.(true, tracedAs, buf, at, end);
     if (this.stream.destroyed || this.stream.writableLength > QUEUE_BYTES) {
       this.dropped++;
       return false;
@@ -156,14 +191,18 @@ export class RawIp {
   }
 
   private input(packet: Buffer): void {
-    // Longer than the host takes, and IPv6: not for us.
-    if (this.state === 'running' && packet[0] >> 4 === 4) {
-      const { _stack } = this.host;
-      this.host._trace?.(false, TRACED_AS, packet, 0, packet.length);
+    const isIpv6 = packet[0] >> 4 === 6;
+    if (this.state === 'running' && (!isIpv6 || this.netif6)) {
+      const { _stack, _mdns: mdns } = this.host;
+      this.host._trace?.(false, isIpv6 ? TRACED_AS_IPV6 : TRACED_AS, packet, 0, packet.length);
       // Codecs read 16 bits at a time from memory of even length.
       const room = new Uint8Array((packet.length + 3) & ~1);
       room.set(packet);
-      stackInput(_stack, this.netif, room, 0, packet.length, this.host._nowMs());
+      if (isIpv6) {
+        ipv6Input(this.netif6!, room, 0, packet.length, this.host._nowMs());
+      } else if (!mdns || !mdnsPacket(mdns, this.netif, room, 0, packet.length, this.host._nowMs())) {
+        stackInput(_stack, this.netif, room, 0, packet.length, this.host._nowMs());
+      }
     }
   }
 }

@@ -1,12 +1,13 @@
 /** A TCP connection of the stack as a Node Duplex, with back-pressure both ways: Node's own `http` runs over it. */
 
 import { Duplex } from 'node:stream';
-import { formatIpv4 } from '../../modules/wire/addr';
+import { formatAddress, type Address } from '../../modules/wire/addr';
 import { Errno, type Tcb, type TcpHandler } from '../../modules/inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { KEEPALIVE_IDLE_MS, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, tcpKeepAlive } from '../../modules/inet/keepalive';
-import { resolve, ResolveError } from '../../modules/inet/resolver';
+import { ResolveError } from '../../modules/inet/resolver';
+import { lookUp } from './lookup';
 import { keepaliveOf } from './keepalive';
 import { hostRearm, type Host } from '../../modules/network/host';
 import { osError } from '../../modules/network/errors';
@@ -62,17 +63,16 @@ export class Socket extends Duplex implements TcpHandler {
   }
 
   connect(port: number, name: string): this {
-    resolve(this.host._resolver, name, (address) => this.connectTo(address, port, name), this.now());
-    hostRearm(this.host);
+    lookUp(this.host, name, (address) => this.connectTo(address, port, name));
     return this;
   }
 
-  private connectTo(address: number, port: number, name: string): void {
+  private connectTo(address: Address, port: number, name: string): void {
     if (this.destroyed) {
       return;
     }
-    if (address < 0) {
-      this.destroy(resolveError(address, name));
+    if ((address as number) < 0) {
+      this.destroy(resolveError(address as number, name));
       return;
     }
     const tcb = tcpConnect(this.host._stack, address, port, this, this.now());
@@ -181,9 +181,9 @@ export class Socket extends Duplex implements TcpHandler {
   /** TcpHandler. */
   _connected(tcb: Tcb): void {
     this.tcb = tcb;
-    this.remoteAddress = formatIpv4(tcb._remoteAddress);
+    this.remoteAddress = formatAddress(tcb._remoteAddress);
     this.remotePort = tcb._remotePort;
-    this.localAddress = formatIpv4(tcb._localAddress);
+    this.localAddress = formatAddress(tcb._localAddress);
     this.localPort = tcb._localPort;
     this.connected = true;
     this.keepAlive();

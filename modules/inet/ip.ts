@@ -1,11 +1,12 @@
 /** What the protocols of a host share: interfaces, routes, bounds, counters, and the way out of an IP packet. */
 
+import type { Address } from '../wire/addr';
 import { putU16 } from '../wire/bytes';
 import { IPV4_HEADER, IpProtocol, ipv4Emit, ipv4Prepare, payloadChecksum } from '../wire/ipv4';
 import type { Listener, Tcb } from './tcb';
 import type { UdpSocket } from './udp';
 
-/** One interface as the host sees it. Addresses are unsigned 32-bit numbers, 0 for none. */
+/** One interface as the host sees it. Addresses are unsigned 32-bit numbers, 0 for none; of its IPv6 face see ip6.ts. */
 export interface Netif {
   _address: number;
   _mask: number;
@@ -13,11 +14,11 @@ export interface Netif {
   /** Longest IP packet to be sent, octets. */
   _mtu: number;
   _up: boolean;
-  _dns: number[];
+  _dns: Address[];
   /** The user's object for it. */
   _nic?: unknown;
   /** Sends the packet buf[at, end) at once; false when it could not. */
-  _output(buf: Uint8Array, at: number, end: number): boolean;
+  _output(buf: Uint8Array, at: number, end: number, source?: Address, destination?: Address): boolean;
 }
 
 export interface StackStats {
@@ -89,6 +90,8 @@ export interface Stack {
   _anyAddress?: boolean;
   /** Instead of inputTcb, which it calls: for what an entry adds to TCP. See sack.ts and keepalive.ts. */
   _segment?: TcpSegment;
+  /** Says instead which interface reaches an address. See routes.ts. */
+  _route?: (destination: Address) => Netif | null;
   /** Puts options into the frame at `end`, before `length` octets of data; returns their end. See sack.ts. */
   _tcpOptions?: (tcb: Tcb, flags: number, end: number, length: number) => number;
 }
@@ -147,12 +150,6 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _udps: [],
     _frame: frame,
     _ahead: null,
-    _aheadFrom: 0,
-    _aheadTo: 0,
-    _aheadSum: 0,
-    _sumEnd: 0,
-    _sum: 0,
-    _rxSum: 0,
     _unreachableAtMs: 0,
     _stats: {
       badPackets: 0,
@@ -162,7 +159,8 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
       tcpOutOfOrder: 0,
       tcpOutOfOrderDropped: 0,
     },
-  };
+    // What is missing is written before it is read, or counts as zero.
+  } as Partial<Stack> as Stack;
 }
 
 /** The first of `list` that has a port of ours. */
@@ -192,13 +190,16 @@ export function removeFrom<T>(list: T[], item: T): void {
 }
 
 /** The interface that reaches an address: the one whose network holds it, else the last one that came up with a gateway. */
-export function routeTo(stack: Stack, destination: number): Netif | null {
+export function routeTo(stack: Stack, destination: Address): Netif | null {
   const netifs = stack._netifs;
   let found: Netif | null = null;
+  if (stack._route) {
+    return stack._route(destination);
+  }
   for (let i = 0; i < netifs.length; i++) {
     const netif = netifs[i];
     if (netif._up) {
-      if (netif._mask && ((destination ^ netif._address) & netif._mask) === 0) {
+      if (netif._mask && (((destination as number) ^ netif._address) & netif._mask) === 0) {
         return netif;
       }
       if (netif._gateway) {
@@ -226,13 +227,14 @@ export function stackOutput(
   protocol: IpProtocol,
   checksumAt: number,
   end: number,
-  source: number,
-  destination: number,
+  source: Address,
+  destination: Address,
 ): boolean {
   const frame = stack._frame;
-  ipv4Emit(frame, HEAD_ROOM, end, protocol, source, destination);
+  // An address of IPv6 leaves zeros: the header gives way to another.
+  ipv4Emit(frame, HEAD_ROOM, end, protocol, source as number, destination as number);
   // Both say the same, but a zero would mean "no checksum" to UDP.
   putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd, stack._sum) || 0xffff);
   stack._sumEnd = stack._sum = 0;
-  return netif._output(frame, HEAD_ROOM, end);
+  return netif._output(frame, HEAD_ROOM, end, source, destination);
 }

@@ -3,6 +3,7 @@
  * say (RFC 2308), and truncated answers asked for again over TCP (RFC 7766).
  */
 
+import type { Address } from '../wire/addr';
 import { copyOf, getU16 } from '../wire/bytes';
 import { DnsAnswer, DnsCode, ResolveError, dnsParseAnswer } from '../wire/dns';
 import { dnsIsTruncated, dnsNegativeTtl } from '../wire/dns-negative';
@@ -18,12 +19,13 @@ const ANSWER_MOST = 4096;
 
 export interface StaticName {
   _name: string;
-  _address: number;
+  _address: Address;
 }
 
 /** Adds all of it to a resolver, and returns the list of static names, which may be changed. */
 export function addNames(resolver: Resolver): StaticName[] {
   const names: StaticName[] = [];
+  const before = resolver._extras;
   resolver._extras = {
     _known: function (name) {
       for (let i = 0; i < names.length; i++) {
@@ -31,7 +33,7 @@ export function addNames(resolver: Resolver): StaticName[] {
           return names[i]._address;
         }
       }
-      return undefined;
+      return before && before._known(name);
     },
     _negative: function (query, reply, nowMs) {
       if (dnsIsTruncated(reply)) {
@@ -50,7 +52,7 @@ export function addNames(resolver: Resolver): StaticName[] {
 }
 
 /** Sets or (0) forgets the address of a name. */
-export function setStaticName(names: StaticName[], name: string, address: number): void {
+export function setStaticName(names: StaticName[], name: string, address: Address): void {
   name = name.toLowerCase();
   for (let i = names.length; i--;) {
     if (names[i]._name === name) {
@@ -99,7 +101,7 @@ function askByTcp(resolver: Resolver, query: Query, nowMs: number): boolean {
       if (isOver() || (reply.length > 1 && stop > ANSWER_MOST)) {
         end(tcb, null);
       } else if (reply.length > 1 && reply.length >= stop) {
-        end(tcb, dnsParseAnswer(query._message, copyOf(reply, 2, stop)));
+        end(tcb, (query._parse || dnsParseAnswer)(query._message, copyOf(reply, 2, stop)) as DnsAnswer | null);
       }
     },
     _ended: function (tcb) {

@@ -1,5 +1,6 @@
 /** Echo requests sent, and their replies (RFC 792). */
 
+import type { Address } from '../wire/addr';
 import { getU16, putBytes, putU16 } from '../wire/bytes';
 import { ICMP_HEADER, Icmp } from '../wire/icmp';
 import { IPV4_HEADER, IpProtocol, Ipv4 } from '../wire/ipv4';
@@ -10,7 +11,7 @@ import { Netif, Stack, TRANSPORT_AT, routeTo } from './ip';
 
 /** Who waits for an echo. */
 export interface Ping {
-  _destination: number;
+  _destination: Address;
   _id: number;
   _reply(sequence: number, bytes: number): void;
 }
@@ -19,6 +20,8 @@ export interface Ping {
 export interface Pinger {
   _stack: Stack;
   _pings: Ping[];
+  /** The same for IPv6; see ping6.ts. */
+  _send6?: (ping: Ping, sequence: number, data: Uint8Array) => boolean;
 }
 
 export function createPinger(stack: Stack): Pinger {
@@ -60,9 +63,11 @@ export function icmpEcho(
 /** Sends an Echo-Request; false when there is no way to the destination. */
 export function icmpPing(pinger: Pinger, ping: Ping, sequence: number, data: Uint8Array, nowMs: number): boolean {
   const stack = pinger._stack;
+  const destination = ping._destination;
   stack._nowMs = nowMs;
-  const netif = routeTo(stack, ping._destination);
-  return (
-    !!netif && icmpEcho(stack, netif, Icmp.EchoRequest, netif._address, ping._destination, ping._id, sequence, data)
-  );
+  if (typeof destination === 'string') {
+    return !!pinger._send6 && pinger._send6(ping, sequence, data);
+  }
+  const netif = routeTo(stack, destination);
+  return !!netif && icmpEcho(stack, netif, Icmp.EchoRequest, netif._address, destination, ping._id, sequence, data);
 }

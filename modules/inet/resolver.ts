@@ -3,7 +3,7 @@
  * retries over all servers, answers kept for their time to live.
  */
 
-import { parseIpv4 } from '../wire/addr';
+import { Address, parseIpv4 } from '../wire/addr';
 import { DnsAnswer, ResolveError, dnsParseAnswer, dnsQuery } from '../wire/dns';
 import type { Stack } from './ip';
 import { UdpSocket, udpClose, udpOpen, udpSend } from './udp';
@@ -16,30 +16,32 @@ export const DNS_PORT = 53;
 const RETRY_FIRST_MS = 1500;
 const TRIES = 5;
 
-/** @param address unsigned 32-bit number, or below 0 a ResolveError */
-export type Resolved = (address: number) => void;
+/** @param address unsigned 32-bit number, or below 0 a ResolveError; text of IPv6 where that was asked for */
+export type Resolved = (address: Address) => void;
 
 export interface Query {
   _name: string;
   _message: Uint8Array;
+  /** Reads an answer to it; A records without. See resolver6.ts. */
+  _parse?: (message: Uint8Array, reply: Uint8Array) => unknown;
   _socket: UdpSocket;
   _tries: number;
   /** When it is asked again, ms. */
   _atMs: number;
-  _server: number;
+  _server: Address;
   _callbacks: Resolved[];
 }
 
 interface Entry {
   _name: string;
-  _address: number;
+  _address: Address;
   _untilMs: number;
 }
 
 /** What there may be beyond this: see names.ts. */
 export interface ResolverExtras {
   /** The address of a name, or a ResolveError, that need not be asked for. */
-  _known(name: string): number | undefined;
+  _known(name: string): Address | undefined;
   /** An answer without an address has come; returns whether the query is seen to. */
   _negative(query: Query, reply: Uint8Array, nowMs: number): boolean;
 }
@@ -48,7 +50,7 @@ export interface Resolver {
   _extras?: ResolverExtras;
   _stack: Stack;
   /** Name servers set by the user: they go before what interfaces learned. */
-  _dns: number[];
+  _dns: Address[];
   _queries: Query[];
   /** Oldest first. */
   _cache: Entry[];
@@ -59,7 +61,7 @@ export function createResolver(stack: Stack): Resolver {
 }
 
 /** The user's name servers, then those of the interfaces that are up, the default one's first. */
-export function nameServers(resolver: Resolver): number[] {
+export function nameServers(resolver: Resolver): Address[] {
   const netifs = resolver._stack._netifs;
   let servers = resolver._dns;
   for (let i = netifs.length; i-- > 0;) {
@@ -71,7 +73,7 @@ export function nameServers(resolver: Resolver): number[] {
 }
 
 /** Sets the user's name server, 0 for none. */
-export function setNameServer(resolver: Resolver, address: number): void {
+export function setNameServer(resolver: Resolver, address: Address): void {
   resolver._dns = address ? [address] : [];
   resolverClear(resolver);
 }
@@ -85,7 +87,7 @@ function findName<T extends { _name: string }>(list: T[], name: string): T | und
 /** Looks a name up; the callback may come before this returns (numeric, in the cache, impossible). */
 export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
   const stack = resolver._stack;
-  let known: number | undefined = parseIpv4(name);
+  let known: Address | undefined = parseIpv4(name);
   name = name.toLowerCase();
   resolver._cache = resolver._cache.filter(function (entry) {
     return nowMs < entry._untilMs;
@@ -139,7 +141,7 @@ export function ask(resolver: Resolver, query: Query, nowMs: number): void {
   udpSend(query._socket, query._message, server, DNS_PORT, nowMs);
 }
 
-function received(resolver: Resolver, query: Query, payload: Uint8Array, source: number, port: number): void {
+function received(resolver: Resolver, query: Query, payload: Uint8Array, source: Address, port: number): void {
   const stack = resolver._stack;
   const nowMs = stack._nowMs;
   const answer = source === query._server && port === DNS_PORT && dnsParseAnswer(query._message, payload);
@@ -166,14 +168,14 @@ export function answered(resolver: Resolver, query: Query, answer: DnsAnswer, no
   finish(resolver, query, address);
 }
 
-export function remember(resolver: Resolver, name: string, address: number, untilMs: number): void {
+export function remember(resolver: Resolver, name: string, address: Address, untilMs: number): void {
   const cache = resolver._cache;
   cache.push({ _name: name, _address: address, _untilMs: untilMs });
   // The oldest give way.
   cache.splice(0, cache.length - resolver._stack._bounds._dnsCache);
 }
 
-function finish(resolver: Resolver, query: Query, address: number): void {
+function finish(resolver: Resolver, query: Query, address: Address): void {
   resolver._queries.splice(resolver._queries.indexOf(query), 1);
   udpClose(query._socket);
   query._callbacks.forEach(function (done) {

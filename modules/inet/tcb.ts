@@ -5,6 +5,7 @@
  * and plain comparisons are right; only the wire has 32 bits.
  */
 
+import type { Address } from '../wire/addr';
 import type { Netif, Stack } from './ip';
 
 /** RFC 9293 §3.3.2, in an order that makes ranges of what is asked for; LISTEN is a Listener. */
@@ -80,9 +81,9 @@ export interface Tcb {
   _netif: Netif;
   _handler: TcpHandler | null;
   _state: TcpState;
-  _localAddress: number;
+  _localAddress: Address;
   _localPort: number;
-  _remoteAddress: number;
+  _remoteAddress: Address;
   _remotePort: number;
   /** The listener this one came from, until its user has been told. */
   _listener: Listener | null;
@@ -172,13 +173,13 @@ const RTO_FIRST_MS = 1000;
 /** RFC 9293 §3.7.1: what a peer that sends no MSS option takes. */
 export const DEFAULT_MSS = 536;
 
-/** A connection that has said nothing yet. Missing is what the peer's SYN and the first measurement bring. */
+/** A connection that has said nothing yet. Missing is what the peer's SYN and the first measurement bring, and noughts. */
 export function createTcb(
   stack: Stack,
   netif: Netif,
-  localAddress: number,
+  localAddress: Address,
   localPort: number,
-  remoteAddress: number,
+  remoteAddress: Address,
   remotePort: number,
 ): Tcb {
   return {
@@ -200,28 +201,21 @@ export function createTcb(
     _wl: 0,
     _sendBuffer: NO_BUFFER,
     _dataEnd: 1,
-    _noDelay: false,
-    _wantsRoom: false,
     _rcvNxt: 1,
     _rcvEdge: 0,
     _rcvMss: DEFAULT_MSS,
     _unacked: 0,
     _quickAcks: 0,
     _strays: [],
-    _finAt: 0,
     _paused: false,
     _waiting: [],
     _waitingBytes: 0,
-    _isNew: false,
     _errno: Errno.None,
-    _touched: false,
     _ssthresh: 1e8,
     _dupAcks: 0,
-    _recover: 0,
     _recovered: 0,
     _srttMs: 0,
     _rtoMs: RTO_FIRST_MS,
-    _timedSeq: 0,
     _retries: 0,
     _rexmitAtMs: Infinity,
     _ackAtMs: Infinity,

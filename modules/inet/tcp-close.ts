@@ -1,5 +1,6 @@
 /** TCP: the table of connections, and the ways a connection ends. */
 
+import type { Address } from '../wire/addr';
 import { Flag } from '../wire/tcp';
 import { Netif, Stack, removeFrom } from './ip';
 import { Errno, Listener, Tcb, TcpState, createTcb, tcpCanWrite } from './tcb';
@@ -19,9 +20,9 @@ const TIME_WAIT_MS = 10000;
 export function openTcb(
   stack: Stack,
   netif: Netif,
-  localAddress: number,
+  localAddress: Address,
   localPort: number,
-  remoteAddress: number,
+  remoteAddress: Address,
   remotePort: number,
   listener?: Listener,
 ): Tcb | null {
@@ -53,9 +54,9 @@ export function openTcb(
 
 export function findTcb(
   stack: Stack,
-  localAddress: number,
+  localAddress: Address,
   localPort: number,
-  remoteAddress: number,
+  remoteAddress: Address,
   remotePort: number,
 ): Tcb | null {
   const tcbs = stack._tcbs;

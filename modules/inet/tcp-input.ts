@@ -1,5 +1,6 @@
 /** TCP: a segment arrives (RFC 9293 §3.10.7, with RFC 5961's care for blind attacks). */
 
+import type { Address } from '../wire/addr';
 import { getU16, getU32 } from '../wire/bytes';
 import { IPV4_HEADER, payloadChecksum } from '../wire/ipv4';
 import { max, min } from '../wire/math';
@@ -24,8 +25,8 @@ export function tcpInput(
   buf: Uint8Array,
   packet: number,
   end: number,
-  source: number,
-  destination: number,
+  source: Address,
+  destination: Address,
 ): Verdict {
   const header = packet + IPV4_HEADER;
   const data = dataOf(buf, header);
@@ -159,8 +160,8 @@ export function tcpRefuse(
   buf: Uint8Array,
   packet: number,
   end: number,
-  source: number,
-  destination: number,
+  source: Address,
+  destination: Address,
 ): void {
   const header = packet + IPV4_HEADER;
   const flags = buf[header + Tcp.Flags];

@@ -1,5 +1,6 @@
 /** TCP: what to send now (RFC 9293 §3.8, RFC 5681, RFC 1122 §4.2.3.4). */
 
+import type { Address } from '../wire/addr';
 import { putBytes, putU16, putU32 } from '../wire/bytes';
 import { sum16 } from '../wire/checksum';
 import { IPV4_HEADER, IpProtocol } from '../wire/ipv4';
@@ -23,8 +24,8 @@ export function netifMss(netif: Netif): number {
 export function emitHeader(
   stack: Stack,
   netif: Netif,
-  source: number,
-  destination: number,
+  source: Address,
+  destination: Address,
   sourcePort: number,
   destinationPort: number,
   seq: number,

@@ -33,7 +33,12 @@ export function tcpPoll(tcb: Tcb): void {
 
 function timeout(tcb: Tcb): void {
   const opening = tcb._state < TcpState.CloseWait;
-  if (tcb._retries >= (opening ? SYN_RETRIES : DATA_RETRIES)) {
+  // Whoever has closed for good does not wait for ever for a window that stays closed: until probes are as rare as they
+  // get, for a minute or more.
+  if (
+    tcb._retries >= (opening ? SYN_RETRIES : DATA_RETRIES) ||
+    (tcb._rtoMs >= RTO_MAX_MS && !(tcb._sndWnd || tcb._handler))
+  ) {
     tcpEnd(tcb, Errno.ETIMEDOUT);
     return;
   }

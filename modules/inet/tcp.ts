@@ -1,5 +1,6 @@
 /** TCP's user calls (RFC 9293 §3.9): connect, listen, write, close, abort. */
 
+import type { Address } from '../wire/addr';
 import { putBytes } from '../wire/bytes';
 import { Unreachable } from '../wire/icmp';
 import { IPV4_HEADER } from '../wire/ipv4';
@@ -12,12 +13,12 @@ import { sendSyn, tcpOutput } from './tcp-output';
 
 /**
  * Opens a connection; the handler hears how it went.
- * @param address unsigned 32-bit number
+ * @param address unsigned 32-bit number, or an IPv6 address where the stack has a way to one
  * @returns the connection, or an errno when it cannot even be tried: ENETUNREACH, ENOMEM (_tcpSockets in use)
  */
 export function tcpConnect(
   stack: Stack,
-  address: number,
+  address: Address,
   port: number,
   handler: TcpHandler,
   nowMs: number,
@@ -25,7 +26,7 @@ export function tcpConnect(
   stack._nowMs = nowMs;
   const netif = routeTo(stack, address);
   // RFC 9293 §3.9.2.3: a connection is to one host.
-  if (!netif || !address || address >= 0xe0000000) {
+  if (!netif || !address || (address as number) >= 0xe0000000) {
     return Errno.ENETUNREACH;
   }
   const tcb = openTcb(stack, netif, netif._address, ephemeralPort(stack, stack._tcbs), address, port);

@@ -1,12 +1,13 @@
 /** UDP (RFC 768): sockets by port. */
 
+import type { Address } from '../wire/addr';
 import { copyOf, getU16, putU32 } from '../wire/bytes';
 import { UDP_HEADER, Udp } from '../wire/udp';
 import { IPV4_HEADER, IpProtocol, payloadChecksum } from '../wire/ipv4';
 import { Netif, Stack, TRANSPORT_AT, Verdict, ephemeralPort, findPort, removeFrom, routeTo, stackOutput } from './ip';
 
 /** A datagram came; payload is the receiver's own. */
-export type UdpReceived = (payload: Uint8Array, source: number, sourcePort: number) => void;
+export type UdpReceived = (payload: Uint8Array, source: Address, sourcePort: number) => void;
 
 export interface UdpSocket {
   _stack: Stack;
@@ -47,7 +48,7 @@ export function udpClose(socket: UdpSocket): void {
 export function udpSend(
   socket: UdpSocket,
   payload: Uint8Array,
-  destination: number,
+  destination: Address,
   port: number,
   nowMs: number,
 ): boolean {
@@ -62,9 +63,9 @@ export function udpOutput(
   stack: Stack,
   netif: Netif,
   payload: Uint8Array,
-  source: number,
+  source: Address,
   sourcePort: number,
-  destination: number,
+  destination: Address,
   port: number,
 ): boolean {
   const length = payload.length + UDP_HEADER;
@@ -87,7 +88,7 @@ export function udpOutput(
 }
 
 /** Takes the datagram of the packet buf[at, end). */
-export function udpInput(stack: Stack, buf: Uint8Array, at: number, end: number, source: number): Verdict {
+export function udpInput(stack: Stack, buf: Uint8Array, at: number, end: number, source: Address): Verdict {
   const header = at + IPV4_HEADER;
   const stop = header + getU16(buf, header + Udp.Length);
   if (

@@ -1,19 +1,15 @@
 /** The functions of MicroPython's network module, for a bundle that has all of them. */
 
-import { formatIpv4 } from '../wire/addr';
-import { nameServers, setNameServer } from '../inet/resolver';
-import { IPCONFIG_TEXTS, ipv4Argument } from './args';
 import { raiseTypeError, raiseValueError } from './errors';
+import { globalIpconfig } from './global-settings';
 import { theHost } from './host';
 import { hostName, hostNameArgument, setHostName } from './hostname';
-import { useSettings } from './settings';
 
 export const MODE_11B = 1;
 export const MODE_11G = 2;
 export const MODE_11N = 3;
 
 let countryCode = 'XX';
-let preferred = 4;
 let phyMode = MODE_11N;
 
 /** What is asked for without an argument, and set with one. @param set checks it */
@@ -80,29 +76,5 @@ export function route(): unknown[] {
 /** 'dns': the first name server, or the one to be asked before those of the interfaces; 'prefer': 4 or 6. */
 export function ipconfig(param: string | Record<string, unknown>): unknown;
 export function ipconfig(): unknown {
-  const resolver = theHost._resolver;
-  return useSettings(arguments, IPCONFIG_TEXTS, {
-    dns: {
-      _get: function () {
-        return formatIpv4(nameServers(resolver)[0]);
-      },
-      _check: function (value) {
-        return ipv4Argument(value, ' as dns server');
-      },
-      _set: function (address: number) {
-        setNameServer(resolver, address);
-      },
-    },
-    prefer: {
-      _get: function () {
-        return preferred;
-      },
-      _check: function (value) {
-        return value === 4 || value === 6 ? value : raiseValueError('invalid prefer argument');
-      },
-      _set: function (value: number) {
-        preferred = value;
-      },
-    },
-  });
+  return globalIpconfig(theHost, arguments);
 }

@@ -7,10 +7,12 @@ import { Stack, StackBounds, createStack } from '../inet/ip';
 import { stackPoll, stackPollAt } from '../inet/stack';
 import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
+import type { Mdns } from '../inet/mdns';
+import type { Ipv6Host } from './ipv6';
 import type { NIC } from './nic';
 import type { PPP } from './ppp';
 import type { Radio } from './radio';
-import { Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
+import { Resolved, Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
 export interface Bounds extends StackBounds {
@@ -37,7 +39,7 @@ export interface Platform {
   _random32(): number;
   /** A stream for a firmware's own UART object, or null when it is none. */
   _wrapStream(object: unknown): unknown;
-  /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null for one that is not there. */
+  /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null or undefined for one that is not there. */
   _openSpi?(spi: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice;
   /** The board's radio, where a bundle has brought that; null when the board has none. */
   _openRadio?(): Radio | null;
@@ -59,6 +61,11 @@ export interface Host extends Platform {
   /** The radio's interfaces by their number: there is one of each. */
   _wlans?: NIC[];
   _radio?: Radio | null;
+  /** Where they are used; see ipv6.ts, mdns.ts. */
+  _ipv6?: Ipv6Host;
+  _mdns?: Mdns;
+  /** Looks names up instead of the resolver: of either version of IP, or in several ways. */
+  _resolve?: (name: string, done: Resolved, nowMs: number) => void;
   /** Optional parts see every PPP object that is made; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */

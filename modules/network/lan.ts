@@ -54,11 +54,7 @@ function open(nic: NIC, values: { [name: string]: unknown }, numbers: number[]):
   if (!values.spi || values.cs == null) {
     raiseTypeError('spi and cs are needed');
   }
-  initWired(nic, host, openSpi(values.spi, values.cs, orNull(values.reset), orNull(values.int)), mac, numbers);
-}
-
-function orNull(value: unknown): unknown {
-  return value === undefined ? null : value;
+  initWired(nic, host, openSpi(values.spi, values.cs, values.reset, values.int), mac, numbers);
 }
 
 /** WIZNET5K(spi, pin_cs, pin_rst[, pin_intn]); a fifth argument or {mac} is a MAC address of six octets. */

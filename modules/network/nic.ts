@@ -138,7 +138,7 @@ export class NIC {
       if (driver._addresses) {
         return driver._addresses();
       }
-      return [netif._address, netif._mask, netif._gateway, nameServers(resolver)[0]].map(formatIpv4);
+      return [netif._address, netif._mask, netif._gateway, nameServers(resolver)[0] as number].map(formatIpv4);
     }
     if (config === 'dhcp') {
       nic._driver._ifconfig(null);

@@ -202,7 +202,7 @@ export class PPP {
     const netif = this._netif;
     if (!arguments.length) {
       // Without a name server the last one is undefined, which reads 0.0.0.0.
-      return [netif._address, netif._mask, netif._gateway, nameServers(host._resolver)[0]].map(formatIpv4);
+      return [netif._address, netif._mask, netif._gateway, nameServers(host._resolver)[0] as number].map(formatIpv4);
     }
     // Of anything but four of them none is an address.
     const numbers = (Array.isArray(config) && config.length === 4 ? config : ['']).map(function (text) {

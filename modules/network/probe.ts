@@ -4,6 +4,7 @@
  * at first, for none. Three without an answer, and a while, end the link as 'peer-dead'.
  */
 
+import type { Address } from '../wire/addr';
 import { dnsQuery } from '../wire/dns';
 import { UdpSocket, udpClose, udpOpen, udpSend } from '../inet/udp';
 import { fail } from '../ppp/phases';
@@ -27,7 +28,7 @@ function addProbe(ppp: PPP): void {
   const host = ppp._host;
   const config = ppp._config;
   let socket: UdpSocket | null = null;
-  let server = 0;
+  let server: Address = 0;
   let unanswered = 0;
   let atMs = 0;
   config.probe = 0;

@@ -11,7 +11,7 @@ export function scan(
   done: ((error: NetworkError | null, list?: unknown[]) => void) | null,
 ): void {
   if (!done || args.length) {
-    return raiseTypeError('scan(function (error, list))');
+    return raiseTypeError('function expected');
   }
   if (!wlan._station) {
     return raiseValueError('STA required');

@@ -19,6 +19,6 @@ export interface Wlan {
 
 export function needActive(wlan: Wlan): void {
   if (!wlan._card._active) {
-    throw osError(100, 'ENETDOWN: active(true) comes first');
+    throw osError(100, 'ENETDOWN: not active');
   }
 }

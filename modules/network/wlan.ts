@@ -104,8 +104,6 @@ function driver(wlan: Wlan): NicDriver {
     _disconnect: function () {
       if (station) {
         stopJoin(station);
-      } else {
-        raiseValueError('STA required');
       }
     },
     _isConnected: function () {
@@ -151,7 +149,7 @@ function driver(wlan: Wlan): NicDriver {
     _ipconfig: wlanIpconfig(wlan),
     _ifconfig: function (numbers) {
       if (numbers || !station) {
-        notSupported(radio._lacks + 'a static address');
+        notSupported(radio._lacks + 'address');
       }
     },
     _addresses: function () {
@@ -199,7 +197,7 @@ export const WLAN = nicClass(function (this: NIC) {
   }
   const radio = (host._radio = host._radio || (host._openRadio ? host._openRadio() : null));
   if (!radio) {
-    throw osError(19, 'ENODEV: this board has no radio');
+    throw osError(19, 'ENODEV: no radio');
   }
   const wlans = host._wlans || (host._wlans = []);
   if (!wlans[id]) {

@@ -3,9 +3,11 @@
  * folder act on the context that was chosen last, and objects keep the one they were made in.
  */
 
+import type { Address } from '../wire/addr';
 import { latin1Bytes } from '../wire/bytes';
 import type { StaticName } from '../inet/names';
 import type { Pinger } from '../inet/ping';
+import { Resolved, resolve } from '../inet/resolver';
 import { Host, hostRearm } from '../network/host';
 
 /** Something with one deadline. */
@@ -23,6 +25,8 @@ export interface Context {
   _encode: (text: string) => Uint8Array;
   /** Sets the firmware's clock to so many ms since 1970, where it can be. */
   _setTime?: (ms: number) => void;
+  /** Where there is IPv6: an address in its form, '' for what is none; see ipv6.ts. */
+  _parse6?: (text: unknown) => string;
   /** Made when they are first needed. */
   _names?: StaticName[];
   _pinger?: Pinger;
@@ -94,4 +98,20 @@ export function setDeadline(context: Context, timed: Timed, delayMs: number): vo
     context._timed.push(timed);
   }
   hostRearm(context._host);
+}
+
+/** Looks a name up, as resolver.ts does; the address is of either version where there is IPv6. */
+export function resolveName(context: Context, name: string, done: Resolved): void {
+  const host = context._host;
+  if (host._resolve) {
+    host._resolve(name, done, host._nowMs());
+  } else {
+    resolve(host._resolver, name, done, host._nowMs());
+  }
+  hostRearm(host);
+}
+
+/** 'IPv4' or 'IPv6'. */
+export function familyOf(address: Address): 'IPv4' | 'IPv6' {
+  return typeof address === 'string' ? 'IPv6' : 'IPv4';
 }

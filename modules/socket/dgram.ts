@@ -1,12 +1,11 @@
 /** Node's module `dgram`: UDP. */
 
-import { formatIpv4 } from '../wire/addr';
-import { resolve } from '../inet/resolver';
+import { Address as IpAddress, formatAddress } from '../wire/addr';
 import { Errno } from '../inet/tcb';
 import { UdpSocket, udpBind, udpClose, udpOpen } from '../inet/udp';
 import { raiseTypeError } from '../network/errors';
 import { isObject, lastCallback, nameArgument, portArgument } from './arguments';
-import { nowOf, rearm, soon, theContext } from './context';
+import { familyOf, nowOf, resolveName, soon, theContext } from './context';
 import { Emitter, Listener, makeEmitter } from './emitter';
 import { SocketErrno, socketError } from './errors';
 import type { Address } from './net-socket';
@@ -109,16 +108,16 @@ export class Socket {
       told(errno);
       return;
     }
-    resolve(
-      context._host._resolver,
-      name,
-      function (found) {
-        const udp = socket._udp;
-        told(found < 0 ? found : udp ? sendDatagram(udp, bytes, found, port, nowOf(context)) : SocketErrno.EBADF);
-      },
-      nowOf(context),
-    );
-    rearm(context);
+    resolveName(context, name, function (found) {
+      const udp = socket._udp;
+      told(
+        (found as number) < 0
+          ? (found as number)
+          : udp
+            ? sendDatagram(udp, bytes, found, port, nowOf(context))
+            : SocketErrno.EBADF,
+      );
+    });
   }
 
   /** connect(port, address[, done]): send() needs no address from now on, and messages of others are dropped. */
@@ -177,8 +176,8 @@ function open(socket: Socket, port: number): number {
   const context = socket._context;
   const stack = context._host._stack;
   let waiting = 0;
-  const received = function (payload: Uint8Array, source: number, sourcePort: number): void {
-    const address = formatIpv4(source);
+  const received = function (payload: Uint8Array, source: IpAddress, sourcePort: number): void {
+    const address = formatAddress(source);
     const remote = socket._remote;
     if (waiting >= WAITING_MOST || (remote && (remote.port !== sourcePort || remote.address !== address))) {
       stack._stats.dropped++;
@@ -188,7 +187,12 @@ function open(socket: Socket, port: number): number {
     soon(context, function () {
       waiting--;
       if (!socket._closed) {
-        socket.emit('message', payload, { address: address, family: 'IPv4', port: sourcePort, size: payload.length });
+        socket.emit('message', payload, {
+          address: address,
+          family: familyOf(source),
+          port: sourcePort,
+          size: payload.length,
+        });
       }
     });
   };
@@ -197,10 +201,11 @@ function open(socket: Socket, port: number): number {
   return udp ? 0 : stack._udps.length < stack._bounds._udpSockets ? Errno.EADDRINUSE : Errno.ENOMEM;
 }
 
-/** createSocket('udp4' or {type: 'udp4'}[, listener of 'message']). */
+/** createSocket('udp4' or {type: 'udp4'}[, listener of 'message']); 'udp6' where there is IPv6. Either has both. */
 export function createSocket(type: string | { type: string }, listener?: Listener): Socket {
-  if ((isObject(type) ? type.type : type) !== 'udp4') {
-    raiseTypeError('type must be udp4');
+  const kind = isObject(type) ? type.type : type;
+  if (kind !== 'udp4' && !(kind === 'udp6' && theContext._parse6)) {
+    raiseTypeError(theContext._parse6 ? 'type must be udp4 or udp6' : 'type must be udp4');
   }
   return new Socket(listener);
 }

@@ -1,37 +1,40 @@
-/** Node's module `dns`, for IPv4: names by the stack's resolver. */
+/** Node's module `dns`: names by the stack's resolver. What is of IPv6 alone is in dns6.ts. */
 
-import { formatIpv4, parseIpv4 } from '../wire/addr';
+import { Address, formatAddress, parseIpv4 } from '../wire/addr';
 import { StaticName, addNames, setStaticName } from '../inet/names';
-import { nameServers, resolve as resolveName, resolverClear } from '../inet/resolver';
+import { nameServers, resolve as resolveIpv4, resolverClear } from '../inet/resolver';
 import { raiseTypeError, raiseValueError } from '../network/errors';
 import { nameArgument, neededCallback } from './arguments';
-import { Context, nowOf, rearm, soon, theContext } from './context';
+import { Context, familyOf, nowOf, rearm, resolveName, soon, theContext } from './context';
 import { Failure, SocketError, socketError } from './errors';
 
-type Looked = (error: Failure, address?: string | { address: string; family: 4 }[], family?: 4) => void;
-type Resolved = (error: Failure, addresses?: string[]) => void;
+type Looked = (error: Failure, address?: string | { address: string; family: 4 | 6 }[], family?: 4 | 6) => void;
+export type Resolved = (error: Failure, addresses?: string[]) => void;
 
 /** Looks a name up; the callback comes after this has returned. An error's `hostname` is the name. */
 export function lookUpName(
   context: Context,
   name: string,
-  done: (error: SocketError | null, address: number) => void,
+  done: (error: SocketError | null, address: Address) => void,
 ): void {
-  resolveName(
-    context._host._resolver,
-    name,
-    function (address) {
-      const error = address < 0 ? socketError(address, name) : null;
-      if (error) {
-        (error as SocketError & { hostname?: string }).hostname = name;
-      }
-      soon(context, function () {
-        done(error, address);
-      });
-    },
-    nowOf(context),
-  );
-  rearm(context);
+  resolveName(context, name, function (address) {
+    looked(context, name, address, done);
+  });
+}
+
+function looked(
+  context: Context,
+  name: string,
+  address: Address,
+  done: (error: SocketError | null, address: Address) => void,
+): void {
+  const error = (address as number) < 0 ? socketError(address as number, name) : null;
+  if (error) {
+    (error as SocketError & { hostname?: string }).hostname = name;
+  }
+  soon(context, function () {
+    done(error, address);
+  });
 }
 
 /**
@@ -47,27 +50,38 @@ export function lookup(name: string, options?: unknown): void {
   const done = neededCallback(arguments) as Looked;
   const isAll = !!(options as { all?: boolean }).all;
   lookUpName(theContext, nameArgument(name), function (error, found) {
-    const address = formatIpv4(found);
+    const address = formatAddress(found);
+    const family = familyOf(found) === 'IPv4' ? 4 : 6;
     if (error) {
       done(error);
     } else if (isAll) {
-      done(null, [{ address: address, family: 4 }]);
+      done(null, [{ address: address, family: family }]);
     } else {
-      done(null, address, 4);
+      done(null, address, family);
     }
   });
 }
 
 /** resolve4(name, done): `done` hears (error, [address]). */
 export function resolve4(name: string, done: Resolved): void {
+  const context = theContext;
   const tell = neededCallback(arguments) as Resolved;
-  lookUpName(theContext, nameArgument(name), function (error, found) {
-    if (error) {
-      tell(error);
-    } else {
-      tell(null, [formatIpv4(found)]);
-    }
-  });
+  const text = nameArgument(name);
+  resolveIpv4(context._host._resolver, text, tellAddress(context, text, tell), nowOf(context));
+  rearm(context);
+}
+
+/** Tells what a resolver has found, after the call. */
+export function tellAddress(context: Context, name: string, tell: Resolved): (address: Address) => void {
+  return function (address) {
+    looked(context, name, address, function (error, found) {
+      if (error) {
+        tell(error);
+      } else {
+        tell(null, [formatAddress(found)]);
+      }
+    });
+  };
 }
 
 /** resolve(name[, 'A'], done). @throws TypeError for other types of record */
@@ -81,7 +95,7 @@ export function resolve(name: string, type: string | Resolved): void {
 
 /** The name servers in the order in which they are asked: setServers()'s, then those of the interfaces. */
 export function getServers(): string[] {
-  return nameServers(theContext._host._resolver).map(formatIpv4);
+  return nameServers(theContext._host._resolver).map(formatAddress);
 }
 
 /** Name servers that are asked before those of the interfaces. @throws ValueError */
@@ -92,9 +106,10 @@ export function setServers(servers: string[]): void {
   resolverClear(resolver);
 }
 
-function addressArgument(text: string): number {
+function addressArgument(text: string): Address {
   const address = parseIpv4(text);
-  return address > 0 ? address : raiseValueError('invalid address ' + text);
+  const parse6 = theContext._parse6;
+  return address > 0 ? address : (parse6 && parse6(text)) || raiseValueError('invalid address ' + text);
 }
 
 /** setHost(name, address): a name of one's own, as in a hosts file; null takes it away. @throws ValueError, TypeError */

@@ -1,13 +1,12 @@
 /** A TCP connection in the shape of Node's net.Socket, with back-pressure both ways. */
 
-import { formatIpv4 } from '../wire/addr';
+import { Address as IpAddress, formatAddress } from '../wire/addr';
 import { removeFrom } from '../inet/ip';
-import { resolve } from '../inet/resolver';
 import { Errno, Tcb, TcpHandler } from '../inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../inet/tcp';
 import { tcpShutdown } from '../inet/tcp-close';
 import { isObject, lastCallback, nameArgument, portArgument } from './arguments';
-import { Context, Timed, nowOf, rearm, setDeadline, soon, theContext } from './context';
+import { Context, Timed, familyOf, nowOf, rearm, resolveName, setDeadline, soon, theContext } from './context';
 import type { Listener } from './emitter';
 import { SocketErrno, socketError } from './errors';
 import { Readable, makeReadable, openReadable, push } from './readable';
@@ -25,7 +24,7 @@ export interface ConnectOptions {
 
 export interface Address {
   address: string;
-  family: 'IPv4';
+  family: 'IPv4' | 'IPv6';
   port: number;
 }
 
@@ -106,15 +105,9 @@ export class Socket implements TcpHandler, Timed {
     if (listener) {
       socket.once('connect', listener);
     }
-    resolve(
-      context._host._resolver,
-      name,
-      function (address) {
-        connectTo(socket, address, number, name);
-      },
-      nowOf(context),
-    );
-    rearm(context);
+    resolveName(context, name, function (address) {
+      connectTo(socket, address, number, name);
+    });
     return socket;
   }
 
@@ -222,7 +215,7 @@ export class Socket implements TcpHandler, Timed {
   }
 
   address(): Address | object {
-    return this.localAddress ? { address: this.localAddress, family: 'IPv4', port: this.localPort } : {};
+    return this.localAddress ? { address: this.localAddress, family: this.remoteFamily, port: this.localPort } : {};
   }
 
   /** Nothing keeps a board's program running, or ends it. */
@@ -288,7 +281,7 @@ export class Socket implements TcpHandler, Timed {
     const socket = this;
     socket._tcb = null;
     if (errno) {
-      socket.destroy(socketError(errno, formatIpv4(tcb._remoteAddress) + ':' + tcb._remotePort));
+      socket.destroy(socketError(errno, formatAddress(tcb._remoteAddress) + ':' + tcb._remotePort));
     } else {
       socket.writableEnded = socket.writableFinished = true;
       if (!socket.readableEnded && socket._held.indexOf(null) < 0) {
@@ -303,10 +296,10 @@ makeReadable(Socket.prototype);
 
 export function attach(socket: Socket, tcb: Tcb): void {
   socket._tcb = tcb;
-  socket.remoteAddress = formatIpv4(tcb._remoteAddress);
+  socket.remoteAddress = formatAddress(tcb._remoteAddress);
   socket.remotePort = tcb._remotePort;
-  socket.remoteFamily = 'IPv4';
-  socket.localAddress = formatIpv4(tcb._localAddress);
+  socket.remoteFamily = familyOf(tcb._remoteAddress);
+  socket.localAddress = formatAddress(tcb._localAddress);
   socket.localPort = tcb._localPort;
   tcb._noDelay = socket._noDelay;
 }
@@ -317,10 +310,13 @@ function touch(socket: Socket): void {
   }
 }
 
-function connectTo(socket: Socket, address: number, port: number, name: string): void {
+function connectTo(socket: Socket, address: IpAddress, port: number, name: string): void {
   const context: Context = socket._context;
   if (!socket.destroyed) {
-    const tcb = address < 0 ? address : tcpConnect(context._host._stack, address, port, socket, nowOf(context));
+    const tcb =
+      (address as number) < 0
+        ? (address as number)
+        : tcpConnect(context._host._stack, address, port, socket, nowOf(context));
     if (typeof tcb === 'number') {
       socket.destroy(socketError(tcb, name));
     } else {

@@ -176,9 +176,14 @@ export function isIPv4(text: unknown): boolean {
   return parseIpv4(text) >= 0;
 }
 
-/** 4, or 0 for what is no address. */
+/** 4, 6, or 0 for what is no address. */
 export function isIP(text: unknown): number {
-  return isIPv4(text) ? 4 : 0;
+  return isIPv4(text) ? 4 : isIPv6(text) ? 6 : 0;
+}
+
+/** Where there is no IPv6, nothing is. */
+export function isIPv6(text: unknown): boolean {
+  return !!theContext._parse6 && !!theContext._parse6(text);
 }
 
 export { connect as createConnection };

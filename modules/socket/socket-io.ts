@@ -1,6 +1,6 @@
 /** MicroPython's sockets: what their calls do with the stack. */
 
-import { formatIpv4 } from '../wire/addr';
+import { Address, formatAddress } from '../wire/addr';
 import { copyOf } from '../wire/bytes';
 import { Errno, Tcb, tcpCanWrite } from '../inet/tcb';
 import { tcpPause, tcpWrite } from '../inet/tcp';
@@ -52,15 +52,15 @@ export function failIfBroken(socket: Socket): void {
 export function attach(socket: Socket, tcb: Tcb): void {
   socket._tcb = tcb;
   socket._isConnected = true;
-  socket._peer = [formatIpv4(tcb._remoteAddress), tcb._remotePort];
+  socket._peer = [formatAddress(tcb._remoteAddress), tcb._remotePort];
   tcb._noDelay = socket._noDelay;
   setPause(socket);
 }
 
 export function openUdp(socket: Socket, port: number): void {
   const stack = socket._context._host._stack;
-  const received = function (payload: Uint8Array, source: number, sourcePort: number): void {
-    const address = formatIpv4(source);
+  const received = function (payload: Uint8Array, source: Address, sourcePort: number): void {
+    const address = formatAddress(source);
     const peer = socket._peer;
     if (socket._received.length >= DATAGRAMS || (peer && (peer[0] !== address || peer[1] !== sourcePort))) {
       stack._stats.dropped++;

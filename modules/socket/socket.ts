@@ -3,14 +3,14 @@
  * has returned, and exactly once; what does not block returns or throws.
  */
 
-import { formatIpv4 } from '../wire/addr';
+import { formatAddress } from '../wire/addr';
 import { ephemeralPort } from '../inet/ip';
 import { Errno, Listener as TcpListener, Tcb, TcpHandler } from '../inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpListen, tcpUnlisten } from '../inet/tcp';
 import { UdpSocket, udpClose } from '../inet/udp';
 import { raiseTypeError, raiseValueError } from '../network/errors';
 import { nameArgument, neededCallback, portArgument } from './arguments';
-import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, TCP_NODELAY } from './constants';
+import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, TCP_NODELAY } from './constants';
 import { Context, nowOf, rearm, theContext } from './context';
 import { lookUpName } from './dns';
 import { SocketErrno, socketError } from './errors';
@@ -58,7 +58,10 @@ export class Socket implements TcpHandler, Waiter {
   /** socket([af[, type[, proto]]]). @throws OSError EINVAL for an unknown family or type */
   constructor(af?: number, type?: number) {
     const socket = this;
-    if ((af !== undefined && af !== AF_INET) || (type !== undefined && type !== SOCK_STREAM && type !== SOCK_DGRAM)) {
+    if (
+      (af !== undefined && af !== AF_INET && !(af === AF_INET6 && theContext._parse6)) ||
+      (type !== undefined && type !== SOCK_STREAM && type !== SOCK_DGRAM)
+    ) {
       throw socketError(SocketErrno.EINVAL);
     }
     socket._context = theContext;
@@ -155,7 +158,7 @@ export class Socket implements TcpHandler, Waiter {
             rearm(context);
           }
         } else {
-          socket._peer = [formatIpv4(found), target[1]];
+          socket._peer = [formatAddress(found), target[1]];
           socket._isConnected = true;
         }
       }
@@ -313,7 +316,15 @@ export function getaddrinfo(host: string, port: number): void {
     if (error) {
       done(error);
     } else {
-      done(null, [[AF_INET, kind, kind === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP, '', [formatIpv4(address), number]]]);
+      done(null, [
+        [
+          typeof address === 'string' ? AF_INET6 : AF_INET,
+          kind,
+          kind === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP,
+          '',
+          [formatAddress(address), number],
+        ],
+      ]);
     }
   });
 }

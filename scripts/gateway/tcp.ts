@@ -176,7 +176,7 @@ export class TcpForwarder {
   /** Takes the board's SYN; when false it is answered with a reset. */
   take(tcb: Tcb): boolean {
     const { context, connections } = this;
-    const host = tcb._remoteAddress === context.board ? hostAddress(context, tcb._localAddress) : null;
+    const host = tcb._remoteAddress === context.board ? hostAddress(context, tcb._localAddress as number) : null;
     if (host === null || tcb._localPort === 0 || connections.size >= context.stack._bounds._tcpSockets) {
       context.stats.refused++;
       return false;

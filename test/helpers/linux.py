@@ -4,6 +4,8 @@ serve PORT MODE SIZE               accepts one connection
 connect ADDRESS PORT MODE SIZE     opens one
 many ADDRESS PORT COUNT PARALLEL   opens many short ones
 answers PORT COUNT                 answers many short ones
+udp PORT                           turns datagrams round
+ask ADDRESS PORT TEXT              sends one and waits for the answer
 http PORT SIZE                     a web server with one page
 
 MODE: exchange (both directions at once, then half-close), answer (read to the end, then send), reset (read SIZE octets,
@@ -12,6 +14,7 @@ then an RST), silent (only read). Prints what happened as one line of JSON.
 
 import hashlib
 import json
+import os
 import socket
 import struct
 import sys
@@ -65,9 +68,38 @@ def many(address, port, count, parallel):
     return result
 
 
+def server_on(port, backlog=None):
+    """Of both versions of IP where that is asked for."""
+    if os.environ.get('MICRONIC_IPV6'):
+        return socket.create_server(('::', port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)
+    return socket.create_server(('0.0.0.0', port), backlog=backlog)
+
+
+def udp(port):
+    """Turns datagrams round."""
+    echo = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    echo.bind(('::', port))
+    print('listening', flush=True)
+    while True:
+        data, address = echo.recvfrom(2000)
+        echo.sendto(data[::-1], address)
+
+
+def ask(address, port, text):
+    """Sends one datagram and prints the answer, or the error."""
+    client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    client.settimeout(5)
+    client.connect((address, port))
+    client.send(text.encode())
+    try:
+        return {'answer': client.recv(2000).decode()}
+    except OSError as error:
+        return {'answer': type(error).__name__}
+
+
 def answers(port, count):
     """Answers short connections, one after the other."""
-    listener = socket.create_server(('0.0.0.0', port), backlog=16)
+    listener = server_on(port, 16)
     print('listening', flush=True)
     good = 0
     for _ in range(count):
@@ -149,12 +181,17 @@ def main(what, *rest):
     if what == 'http':
         http(*map(int, rest))
         return
+    if what == 'udp':
+        udp(int(rest[0]))
+    if what == 'ask':
+        print(json.dumps(ask(rest[0], int(rest[1]), rest[2])), flush=True)
+        return
     if what == 'answers':
         print(json.dumps(answers(*map(int, rest))), flush=True)
         return
     if what == 'serve':
         port, mode, size = rest
-        listener = socket.create_server(('0.0.0.0', int(port)))
+        listener = server_on(int(port))
         print('listening', flush=True)
         connection, _ = listener.accept()
     else:

@@ -19,8 +19,10 @@ import { BOUNDS, pattern } from './tcp';
 
 export const LINUX = '10.77.0.1';
 export const OURS = '10.77.0.2';
+export const LINUX6 = 'fd77::1';
+export const OURS6 = 'fd77::2';
 export const SIZE = 1_000_000;
-const DEVICE = 'mcr0';
+export const DEVICE = 'mcr0';
 const content = pattern(0, SIZE);
 const script = fileURLToPath(new URL('linux.py', import.meta.url));
 export const space = `mcr${process.pid}`;
@@ -53,9 +55,14 @@ function missing(): string | null {
 
 export const why = missing();
 const children = new Set<ChildProcess>();
+/** Of processes in the namespace. */
+export const environment: Record<string, string> = {};
 
 export function inside(...command: string[]): ChildProcess {
-  const child = spawn('ip', ['netns', 'exec', space, ...command], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('ip', ['netns', 'exec', space, ...command], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
@@ -87,6 +94,9 @@ export interface PeerOptions extends ImpairOptions {
   /** Bits per second. */
   pace?: number;
   delayMs?: number;
+  /** IPv6 as well; with an address of the user's. */
+  ipv6?: boolean;
+  address6?: string;
   /** Before anything passes. */
   prepare?: (network: Network) => void;
 }
@@ -111,6 +121,9 @@ export class Peer {
     for (const command of [`addr add ${LINUX} peer ${OURS} dev ${DEVICE}`, `link set ${DEVICE} up`, 'link set lo up']) {
       assert.ok(run('ip', '-n', space, ...command.split(' ')), `ip ${command}`);
     }
+    if (ills.ipv6) {
+      assert.ok(run('ip', '-n', space, 'addr', 'add', `${LINUX6}/64`, 'dev', DEVICE, 'nodad'));
+    }
     const inner = ills.pace ? paced(opened.stream, ills.pace, { delayMs: ills.delayMs }) : opened.stream;
     const line = impaired(inner, ills);
     const network = new Network({
@@ -121,7 +134,10 @@ export class Peer {
       ...ills.bounds,
     });
     ills.prepare?.(network);
-    const ip = network.ip(line, { address: OURS, gateway: LINUX });
+    const ip = network.ip(line, { address: OURS, gateway: LINUX, ipv6: ills.ipv6 });
+    if (ills.address6) {
+      ip.ipconfig({ addr6: ills.address6 });
+    }
     ip.connect();
     return new Peer(network, ip, line, opened, ills);
   }
@@ -230,12 +246,18 @@ let port = 7000;
 export const nextPort = (): number => ++port;
 
 /** We connect to a server on Linux. */
-export async function connectToLinux(peer: Peer, ours: Mode, theirs: string, size = SIZE): Promise<[End, Outcome]> {
+export async function connectToLinux(
+  peer: Peer,
+  ours: Mode,
+  theirs: string,
+  size = SIZE,
+  address: number | string = addressNumber(LINUX),
+): Promise<[End, Outcome]> {
   const server = linux('serve', ++port, theirs, size);
   const result = outcome(server);
   await new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
   const end = new End(peer, ours, size);
-  const tcb = tcpConnect(peer.stack, addressNumber(LINUX), port, end, peer.now());
+  const tcb = tcpConnect(peer.stack, address, port, end, peer.now());
   assert.type(tcb, 'object');
   peer.rearm();
   const [, theirSide] = await within(Promise.all([end.closed, result]), 60);
@@ -243,11 +265,17 @@ export async function connectToLinux(peer: Peer, ours: Mode, theirs: string, siz
 }
 
 /** Linux connects to us. */
-export async function acceptFromLinux(peer: Peer, ours: Mode, theirs: string, size = SIZE): Promise<[End, Outcome]> {
+export async function acceptFromLinux(
+  peer: Peer,
+  ours: Mode,
+  theirs: string,
+  size = SIZE,
+  address = OURS,
+): Promise<[End, Outcome]> {
   const end = new End(peer, ours, size);
   const listener = tcpListen(peer.stack, ++port, 4, () => end);
   assert.type(listener, 'object');
-  const client = linux('connect', OURS, port, theirs, size);
+  const client = linux('connect', address, port, theirs, size);
   const [, theirSide] = await within(Promise.all([end.closed, outcome(client)]), 60);
   tcpUnlisten(listener as Listener, peer.now());
   peer.rearm();

@@ -18,7 +18,8 @@ const CHECKS = ['ip', 'udp', 'tcp'].flatMap((name) => ['-o', `${name}.check_chec
 /** Nothing that was dissected as broken, by the severity that Wireshark itself gives it. */
 export const MALFORMED = '_ws.malformed || _ws.expert.severity == "Error"';
 export const BAD_CHECKSUM =
-  'ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad"';
+  'ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || ' +
+  'icmpv6.checksum.status == "Bad"';
 
 export function hasTshark(): boolean {
   return spawnSync('tshark', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -32,7 +33,7 @@ export function capture(): Capture {
   process.once('exit', remove);
   return {
     packet(sent, packet) {
-      writer.frame(sent, Buffer.concat([Buffer.from([0xff, 0x03, 0x00, 0x21]), packet]));
+      writer.frame(sent, Buffer.concat([Buffer.from([0xff, 0x03, 0x00, packet[0] >> 4 === 6 ? 0x57 : 0x21]), packet]));
     },
     async count(filters) {
       await writer.close();

@@ -66,8 +66,8 @@ class Asker {
       name,
       (address) => {
         const bytes = Buffer.alloc(4);
-        bytes.writeUInt32BE(address >>> 0);
-        this.told.push(`${name} ${address < 0 ? address : addressText(bytes)}`);
+        bytes.writeUInt32BE((address as number) >>> 0);
+        this.told.push(`${name} ${(address as number) < 0 ? address : addressText(bytes)}`);
       },
       this.t.clock.nowMs,
     );

@@ -120,6 +120,38 @@ scenario('a closed window is probed with one octet, ever less often', () => {
   t.send({ seq: 1, ack: 1001, window: 4000 }).restart().at(60000).quiet().heard();
 });
 
+scenario('closed for good before a window that stays closed: probes that are answered do not keep it for ever', () => {
+  const t = established();
+  t.send({ seq: 1, ack: 1, window: 0 });
+  t.write(1000);
+  t.close();
+  let lastMs = 0;
+  for (let ms = 100; ms < 600000; ms += 100) {
+    t.at(ms);
+    for (const segment of t.segments()) {
+      lastMs = segment.at;
+      t.send({ seq: 1, ack: 1, window: 0 });
+    }
+  }
+  assert.ok(lastMs > 25000 && lastMs < 150000, `the last probe after ${lastMs} ms`);
+  t.gone();
+});
+
+scenario('closed for good before a closed window that opens in time: all arrives', () => {
+  const t = established();
+  t.send({ seq: 1, ack: 1, window: 0 });
+  t.write(1000);
+  t.close();
+  for (let ms = 100; ms < 20000; ms += 100) {
+    t.at(ms);
+    t.segments().forEach(() => t.send({ seq: 1, ack: 1, window: 0 }));
+  }
+  t.send({ seq: 1, ack: 1, window: 4000 }).expect([{ seq: 1, len: 1000, flags: 'FA' }]);
+  t.send({ seq: 1, ack: 1002, flags: 'FA' });
+  t.segments();
+  t.at(100000).gone();
+});
+
 scenario('beside the probes of a closed window, ACKs bear the number that the peer expects', () => {
   const t = established();
   t.send({ seq: 1, ack: 1, window: 0 });

@@ -13,7 +13,7 @@ function opened(port: number, t = new Rig()) {
   const kept: Uint8Array[] = [];
   const socket = udpBind(t.stack, port, (payload, source, sourcePort) => {
     kept.push(payload);
-    got.push([Buffer.from(payload).toString('latin1'), source, sourcePort]);
+    got.push([Buffer.from(payload).toString('latin1'), source as number, sourcePort]);
   });
   assert.ok(socket);
   return { t, got, kept, socket: socket! };

@@ -345,7 +345,7 @@ test('WIZNET5K: its arguments and its numbers', () => {
   rig.pass(3000);
   assert.equal([nic.status(), nic.isconnected()], [2, true]);
   new WIZNET5K(spi, 17, 20);
-  assert.equal(rig.opened[1], [spi, 17, 20, null]);
+  assert.equal(rig.opened[1], [spi, 17, 20, undefined]);
 });
 
 const BAD_SETTINGS: [string, (nic: InstanceType<typeof LAN>) => unknown, string][] = [

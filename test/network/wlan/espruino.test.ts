@@ -377,7 +377,7 @@ test('a static address: setIP leaves the DHCP client running, so it is refused',
   );
   assert.is(
     thrown(() => nic.ifconfig(['10.0.0.2', '255.255.255.0', '10.0.0.1', '0.0.0.0'])),
-    NO + 'a static address',
+    NO + 'address',
   );
   assert.is(nic.ifconfig('dhcp'), undefined);
 });

@@ -209,7 +209,7 @@ test('scan: each beacon is one of the firmware’s, each access point one of our
   assert.is(told[2], 5);
   assert.is(
     thrown(() => nic.scan()),
-    'TypeError: scan(function (error, list))',
+    'TypeError: function expected',
   );
   nic.connect('home', 'secret42');
   assert.is(
@@ -225,7 +225,7 @@ test('the address is known only after a socket was made, and only while there is
   assert.equal(nic.ipconfig('addr4'), ['0.0.0.0', '0.0.0.0']);
   assert.is(
     thrown(() => nic.config('mac')),
-    NO + 'mac before it joins',
+    NO + 'mac yet',
   );
   nic.connect('home', 'secret42');
   t.pass(5000);
@@ -274,7 +274,7 @@ test('what the firmware does not let programs do: ENOTSUP, with the name', () =>
   );
   assert.is(
     thrown(() => nic.ifconfig(['10.0.0.2', '255.255.255.0', '10.0.0.1', '0.0.0.0'])),
-    NO + 'a static address',
+    NO + 'address',
   );
   assert.is(nic.ipconfig({ dhcp4: true }), undefined, 'it is already');
 });
@@ -403,11 +403,11 @@ test('disconnect, active(false), a second connect: who waits is told', () => {
   assert.is(told[3], 'user');
   assert.is(
     thrown(() => nic.connect('home')),
-    'OSError: [Errno 100] ENETDOWN: active(true) comes first',
+    'OSError: [Errno 100] ENETDOWN: not active',
   );
   assert.is(
     thrown(() => nic.scan(() => {})),
-    'OSError: [Errno 100] ENETDOWN: active(true) comes first',
+    'OSError: [Errno 100] ENETDOWN: not active',
   );
   t.pass(60000);
   assert.is(radio.asked.length, 1, 'what was given up is not tried');
@@ -430,7 +430,7 @@ test('one object for each interface; a board without a radio says so', () => {
   const bare = new Rig(new Clock(), () => null);
   assert.is(
     thrown(() => bare.station()),
-    'OSError: [Errno 19] ENODEV: this board has no radio',
+    'OSError: [Errno 19] ENODEV: no radio',
   );
   const globals = globalThis as unknown as { __ieee80211dev?: unknown };
   const { __ieee80211dev: device } = globals;
@@ -473,10 +473,6 @@ test('errors of config(), status() and of the wrong interface', () => {
   );
   assert.is(
     thrown(() => ap.connect('home')),
-    'ValueError: STA required',
-  );
-  assert.is(
-    thrown(() => ap.disconnect()),
     'ValueError: STA required',
   );
   assert.is(

@@ -37,7 +37,7 @@ function openUdp({ network }: Rig): {
   const { _stack: stack } = network.host;
   const heard: Heard[] = [];
   const socket = udpOpen(stack, (payload, source, port) => {
-    heard.push({ text: Buffer.from(payload).toString(), from: `${formatIpv4(source)}:${port}` });
+    heard.push({ text: Buffer.from(payload).toString(), from: `${formatIpv4(source as number)}:${port}` });
   }) as UdpSocket;
   return {
     socket,
