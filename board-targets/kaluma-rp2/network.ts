@@ -8,6 +8,8 @@ import { addConstants } from './wlan';
 export { PPP, UART } from './ppp';
 // Its ipconfig() has `prefer` too.
 export * from './nics';
+// The list alone, for want of room.
+export { route } from '../../modules/network/route-list';
 export { WLAN } from './wlan';
 export { USBD_NCM } from '../../modules/network/usbd-ncm';
 

@@ -12,16 +12,9 @@ useHost(createHost(platform));
 
 export { WLAN };
 export { WLANWiPy } from '../../modules/network/wlan-wipy';
-export {
-  MODE_11B,
-  MODE_11G,
-  MODE_11N,
-  country,
-  hostname,
-  ipconfig,
-  phy_mode,
-  route,
-} from '../../modules/network/functions';
+export { MODE_11B, MODE_11G, MODE_11N, country, hostname, ipconfig, phy_mode } from '../../modules/network/functions';
+
+export { route } from '../../modules/network/route-list';
 
 declare const exports: object;
 addConstants(exports);
