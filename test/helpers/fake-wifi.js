@@ -14,6 +14,7 @@ function makeWifi(after) {
     joined: null,
     ip: null,
     ap: null,
+    // The station's interface.
     isStarted: false,
     isScanning: false,
     powersave: 'min_modem',
@@ -171,7 +172,6 @@ function makeWifi(after) {
     }
     var wasOn = wifi.ap;
     wifi.ap = { ssid: ssid, options: options };
-    wifi.isStarted = true;
     if (!wasOn) {
       after(50, function () {
         cb(null);
