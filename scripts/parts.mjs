@@ -22,6 +22,7 @@ export const PARTS = {
   'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
+  'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
   ping: "export { ping } from './modules/socket/ping';",
@@ -77,6 +78,6 @@ export function partsTable({ base, whole, rows }) {
     ['all of them', number(whole - base), ''],
   ];
   return lines
-    .map(([name, ...cells]) => (name.padEnd(18) + cells.map((cell) => cell.padStart(15)).join('')).trimEnd())
+    .map(([name, ...cells]) => (name.padEnd(22) + cells.map((cell) => cell.padStart(15)).join('')).trimEnd())
     .join('\n');
 }

@@ -12,11 +12,13 @@ import { globalIpconfig } from '../../modules/network/global-settings';
 import { hostName } from '../../modules/network/hostname';
 import { useMdns } from '../../modules/network/mdns';
 import type { Mdns } from '../../modules/inet/mdns';
+import { hostRoute } from '../../modules/network/route';
 import { useIpv6, type Ipv6Host } from '../../modules/network/ipv6';
 import { createHost, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { enableMschap, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
+import { useInterfaces } from '../../modules/socket/interfaces';
 import { useSockets6 } from '../../modules/socket/ipv6';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useProbe } from '../../modules/network/probe';
@@ -57,6 +59,7 @@ export class Network {
     this.ipv6 = useIpv6(host);
     usePing6(this.ipv6._v6, this.pinger);
     useSockets6(this.sockets);
+    useInterfaces(this.sockets);
     this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
   }
 
@@ -66,6 +69,11 @@ export class Network {
    */
   mdns(name?: string): Mdns {
     return useMdns(this.host, () => name ?? hostName());
+  }
+
+  /** The interfaces that are up, the default one first; route(nic) makes it that while it is up, route(null) undoes it. */
+  route(...args: [nic?: unknown]): unknown[] | undefined {
+    return hostRoute(this.host, args);
   }
 
   /** new PPP(stream) on this host. */

@@ -17,7 +17,7 @@ import { Tcp } from '../wire/tcp';
 import { Udp } from '../wire/udp';
 import { HEAD_ROOM, Netif, Stack, removeFrom } from './ip';
 import type { Pinger } from './ping';
-import { useRoutes } from './routes';
+import { Routes, useRoutes } from './routes';
 import { Errno } from './tcb';
 import { findTcb, tcpEnd } from './tcp-close';
 
@@ -174,15 +174,18 @@ function isWayOut(netif: Netif6): boolean {
 }
 
 /** The interface for a destination, with the source to use in it; null when there is none. */
-export function route6(v6: Stack6, destination: string, only?: Netif | null): Netif6 | null {
+export function route6(v6: Stack6, destination: string, routes: Routes): Netif6 | null {
   const near = isLinkLocal(destination) || isMulticast(destination);
+  const only = routes._only;
   let found: Netif6 | null = null;
   let best = 0;
   // The last one that came up goes before the others.
   v6._netifs.forEach(function (netif) {
-    const rank = near ? 1 : isOnLink(netif, destination) ? 2 : isWayOut(netif) ? 1 : 0;
-    if (rank && rank >= best && (!only || only === netif || only._nic === netif._nic)) {
-      const source = sourceFor(netif, destination);
+    const reach = near ? 1 : isOnLink(netif, destination) ? 2 : isWayOut(netif) ? 1 : 0;
+    const rank = 2 * reach + (netif._nic === routes._preferred ? 1 : 0);
+    if (reach && rank >= best && (!only || only === netif._nic)) {
+      const wished = only && routes._source ? ownAddress(netif, routes._source) : undefined;
+      const source = wished && isUsable(wished) ? wished._address : sourceFor(netif, destination);
       if (source) {
         netif._address = source as never;
         found = netif;
@@ -282,8 +285,8 @@ export function useIpv6(stack: Stack): Stack6 {
     _parts: [],
     _errorAtMs: 0,
   };
-  useRoutes(stack)._route6 = function (destination, only) {
-    return route6(v6, destination, only);
+  useRoutes(stack)._route6 = function (destination, routes) {
+    return route6(v6, destination, routes);
   };
   return v6;
 }

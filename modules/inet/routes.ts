@@ -3,20 +3,28 @@
  * and one that goes before the others.
  */
 
+import type { Address } from '../wire/addr';
 import type { Netif, Stack } from './ip';
 
 export interface Routes {
   _stack: Stack;
-  /** What is opened or sent now goes by this interface or not at all; see by(). Either face of it. */
-  _only: Netif | null;
-  /** What is in no interface's network goes by this one while it is up; null for the last one that came up. */
-  _preferred: Netif | null;
-  _route6?: (destination: string, only: Netif | null) => Netif | null;
+  /** The user's object of the interface by which what is opened or sent now goes, or not at all; see by(). */
+  _only?: unknown;
+  /** The address that it comes from, where the interface has several. */
+  _source?: Address;
+  /** And of the one by which what is in no interface's network goes while it is up; null for the last that came up. */
+  _preferred: unknown;
+  _route6?: (destination: string, routes: Routes) => Netif | null;
 }
 
 /** Of each stack its routes, made once. */
 interface RoutedStack extends Stack {
   _routes?: Routes;
+}
+
+/** Whether an interface is this one of the user's, and up, and not its face of IPv6, which has no mask. */
+function is4(netif: Netif, nic: unknown): boolean {
+  return netif._up && netif._nic === nic && !!netif._mask;
 }
 
 /** The routes of a stack, which asks them from now on. */
@@ -25,24 +33,28 @@ export function useRoutes(stack: Stack): Routes {
   if (routed._routes) {
     return routed._routes;
   }
-  const routes: Routes = { _stack: stack, _only: null, _preferred: null };
+  const routes: Routes = { _stack: stack, _preferred: null };
   routed._routes = routes;
   stack._route = function (destination) {
+    const netifs = stack._netifs;
     const only = routes._only;
-    if (typeof destination === 'string') {
-      return routes._route6 ? routes._route6(destination, only) : null;
-    }
-    if (only) {
-      return only._up ? only : null;
-    }
     let found: Netif | null = null;
-    for (let i = 0; i < stack._netifs.length; i++) {
-      const netif = stack._netifs[i];
-      if (netif._up) {
-        if (netif._mask && ((destination ^ netif._address) & netif._mask) === 0) {
+    if (typeof destination === 'string') {
+      return routes._route6 ? routes._route6(destination, routes) : null;
+    }
+    for (let i = 0; i < netifs.length; i++) {
+      const netif = netifs[i];
+      if (only) {
+        if (is4(netif, only)) {
           return netif;
         }
-        if (netif._gateway && (!found || found !== routes._preferred)) {
+      } else if (netif._up) {
+        // A line's peer is in no network, but nowhere else either.
+        if (netif._mask && (((destination ^ netif._address) & netif._mask) === 0 || destination === netif._gateway)) {
+          return netif;
+        }
+        // The last one that came up, unless one is preferred.
+        if (netif._gateway && !(found && is4(found, routes._preferred))) {
           found = netif;
         }
       }
@@ -52,17 +64,19 @@ export function useRoutes(stack: Stack): Routes {
   return routes;
 }
 
-/** What `act` opens or sends goes by this interface; null for any. Returns what it returns. */
-export function by<T>(stack: Stack, netif: Netif | null | undefined, act: () => T): T {
-  const routes = netif && useRoutes(stack);
-  if (!routes) {
-    return act();
-  }
-  const before = routes._only;
-  routes._only = netif;
+/**
+ * What `act` opens or sends goes by this interface.
+ * @param nic the user's object for it
+ * @param source of IPv6, the address of the interface to come from
+ * @returns what it returns
+ */
+export function by<T>(stack: Stack, nic: unknown, source: Address | undefined, act: () => T): T {
+  const routes = useRoutes(stack);
+  routes._only = nic;
+  routes._source = source;
   try {
     return act();
   } finally {
-    routes._only = before;
+    routes._only = routes._source = undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** The functions of MicroPython's network module, for a bundle that has all of them. */
 
 import { raiseTypeError, raiseValueError } from './errors';
+import { hostRoute } from './route';
 import { globalIpconfig } from './global-settings';
 import { theHost } from './host';
 import { hostName, setHostName } from './hostname';
@@ -68,14 +69,14 @@ export function phy_mode(): number | undefined {
   return undefined;
 }
 
-/** The interfaces that are up; the first is the one by which everything goes that is not in another's network. */
-export function route(): unknown[] {
-  const up = theHost._stack._netifs.filter(function (netif) {
-    return netif._up;
-  });
-  return up.reverse().map(function (netif) {
-    return netif._nic;
-  });
+/**
+ * The interfaces that are up; the first is the one by which everything goes that is not in another's network. route(nic)
+ * makes it that one while it is up; route(null), and at first, it is the last that came up.
+ */
+export function route(): unknown[];
+export function route(nic: unknown): undefined;
+export function route(): unknown[] | undefined {
+  return hostRoute(theHost, arguments);
 }
 
 /** 'dns': the first name server, or the one to be asked before those of the interfaces; 'prefer': 4 or 6. */

@@ -9,5 +9,6 @@ export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 4;
+export const SO_BINDTODEVICE = 25;
 export const SO_BROADCAST = 32;
 export const TCP_NODELAY = 1;

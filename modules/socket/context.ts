@@ -9,6 +9,7 @@ import type { StaticName } from '../inet/names';
 import type { Pinger } from '../inet/ping';
 import { Resolved, resolve } from '../inet/resolver';
 import { Host, hostRearm } from '../network/host';
+import { SocketErrno, socketError } from './errors';
 
 /** Something with one deadline. */
 export interface Timed {
@@ -27,6 +28,8 @@ export interface Context {
   _setTime?: (ms: number) => void;
   /** Where there is IPv6: an address in its form, '' for what is none; see ipv6.ts. */
   _parse6?: (text: unknown) => string;
+  /** What `act` opens or sends goes by an interface, which is an object or has this address; see interfaces.ts. */
+  _by?: <T>(which: unknown, act: () => T) => T | number;
   /** Made when they are first needed. */
   _names?: StaticName[];
   _pinger?: Pinger;
@@ -114,4 +117,17 @@ export function resolveName(context: Context, name: string, done: Resolved): voi
 /** 'IPv4' or 'IPv6'. */
 export function familyOf(address: Address): 'IPv4' | 'IPv6' {
   return typeof address === 'string' ? 'IPv6' : 'IPv4';
+}
+
+/** An interface that a socket is to go by, or nothing. @throws OSError ENOTSUP where there is one way for all */
+export function interfaceArgument(context: Context, which: unknown): unknown {
+  if (which && !context._by) {
+    throw socketError(SocketErrno.ENOTSUP);
+  }
+  return which;
+}
+
+/** Does what opens or sends something, by an interface if one is named. */
+export function goBy<T>(context: Context, which: unknown, act: () => T): T | number {
+  return which && context._by ? context._by(which, act) : act();
 }

@@ -5,7 +5,7 @@ import { Errno } from '../inet/tcb';
 import { UdpSocket, udpBind, udpClose, udpOpen } from '../inet/udp';
 import { raiseTypeError } from '../network/errors';
 import { isObject, lastCallback, nameArgument, portArgument } from './arguments';
-import { familyOf, nowOf, resolveName, soon, theContext } from './context';
+import { familyOf, goBy, interfaceArgument, nowOf, resolveName, soon, theContext } from './context';
 import { Emitter, Listener, makeEmitter } from './emitter';
 import { SocketErrno, socketError } from './errors';
 import type { Address } from './net-socket';
@@ -30,6 +30,8 @@ export interface Socket extends Emitter {}
 export class Socket {
   _udp!: UdpSocket | null;
   _closed!: boolean;
+  /** The interface by which messages are sent. */
+  _nic?: unknown;
   /** Where send() without an address goes; the only one that messages are taken from. */
   _remote?: { address: string; port: number };
 
@@ -114,7 +116,9 @@ export class Socket {
         (found as number) < 0
           ? (found as number)
           : udp
-            ? sendDatagram(udp, bytes, found, port, nowOf(context))
+            ? goBy(context, socket._nic, function () {
+                return sendDatagram(udp, bytes, found, port, nowOf(context));
+              })
             : SocketErrno.EBADF,
       );
     });
@@ -201,11 +205,16 @@ function open(socket: Socket, port: number): number {
   return udp ? 0 : stack._udps.length < stack._bounds._udpSockets ? Errno.EADDRINUSE : Errno.ENOMEM;
 }
 
-/** createSocket('udp4' or {type: 'udp4'}[, listener of 'message']); 'udp6' where there is IPv6. Either has both. */
-export function createSocket(type: string | { type: string }, listener?: Listener): Socket {
+/**
+ * createSocket('udp4' or {type: 'udp4'}[, listener of 'message']); 'udp6' where there is IPv6. Either has both. With `nic`,
+ * an interface or one of its addresses, messages are sent by that.
+ */
+export function createSocket(type: string | { type: string; nic?: unknown }, listener?: Listener): Socket {
   const kind = isObject(type) ? type.type : type;
   if (kind !== 'udp4' && !(kind === 'udp6' && theContext._parse6)) {
     raiseTypeError(theContext._parse6 ? 'type must be udp4 or udp6' : 'type must be udp4');
   }
-  return new Socket(listener);
+  const socket = new Socket(listener);
+  socket._nic = isObject(type) && interfaceArgument(theContext, type.nic);
+  return socket;
 }

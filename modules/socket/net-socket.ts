@@ -6,7 +6,19 @@ import { Errno, Tcb, TcpHandler } from '../inet/tcb';
 import { tcpAbort, tcpClose, tcpConnect, tcpPause, tcpWrite } from '../inet/tcp';
 import { tcpShutdown } from '../inet/tcp-close';
 import { isObject, lastCallback, nameArgument, portArgument } from './arguments';
-import { Context, Timed, familyOf, nowOf, rearm, resolveName, setDeadline, soon, theContext } from './context';
+import {
+  Context,
+  Timed,
+  familyOf,
+  goBy,
+  interfaceArgument,
+  nowOf,
+  rearm,
+  resolveName,
+  setDeadline,
+  soon,
+  theContext,
+} from './context';
 import type { Listener } from './emitter';
 import { SocketErrno, socketError } from './errors';
 import { Readable, makeReadable, openReadable, push } from './readable';
@@ -20,6 +32,9 @@ export interface ConnectOptions {
   allowHalfOpen?: boolean;
   /** As setTimeout(). */
   timeout?: number;
+  /** Goes by this interface: its object, or one of its addresses. */
+  nic?: unknown;
+  localAddress?: string;
 }
 
 export interface Address {
@@ -60,6 +75,7 @@ export class Socket implements TcpHandler, Timed {
   _pending!: Pending[];
   _needsDrain!: boolean;
   _latin1!: string | undefined;
+  _nic?: unknown;
   _noDelay!: boolean;
   _timeoutMs!: number;
   _deadlineMs!: number;
@@ -95,6 +111,7 @@ export class Socket implements TcpHandler, Timed {
     if (socket.connecting || socket.destroyed || socket._tcb) {
       throw socketError(SocketErrno.EISCONN);
     }
+    socket._nic = interfaceArgument(context, options.nic || options.localAddress);
     socket.connecting = true;
     if (options.allowHalfOpen !== undefined) {
       socket.allowHalfOpen = options.allowHalfOpen;
@@ -316,7 +333,9 @@ function connectTo(socket: Socket, address: IpAddress, port: number, name: strin
     const tcb =
       (address as number) < 0
         ? (address as number)
-        : tcpConnect(context._host._stack, address, port, socket, nowOf(context));
+        : goBy(context, socket._nic, function () {
+            return tcpConnect(context._host._stack, address, port, socket, nowOf(context));
+          });
     if (typeof tcb === 'number') {
       socket.destroy(socketError(tcb, name));
     } else {

@@ -54,12 +54,12 @@ export class Server {
   }
 
   /**
-   * listen(port[, host][, backlog][, listener]), listen({port, backlog}[, listener]); port 0 for any. Every interface
-   * listens, whatever the host. 'listening' or 'error' (EADDRINUSE) will come.
+   * listen(port[, host][, backlog][, listener]), listen({port, backlog, nic}[, listener]); port 0 for any. Every interface
+   * listens, whatever the host; who comes by another than `nic` is sent away. 'listening' or 'error' (EADDRINUSE) will come.
    * @throws ValueError for a port that is none; OSError EISCONN when it listens already
    */
   listen(
-    port?: number | { port?: number; backlog?: number } | Listener,
+    port?: number | { port?: number; backlog?: number; nic?: unknown } | Listener,
     host?: string | number | Listener,
     backlog?: number | Listener,
     listener?: Listener,
@@ -71,6 +71,7 @@ export class Server {
     const listener = lastCallback(arguments);
     const options = (isObject(port) ? port : {}) as { port?: number; backlog?: number };
     let backlog = options.backlog || BACKLOG;
+    const nic = (options as { nic?: unknown }).nic;
     let number = portArgument(isObject(port) ? options.port || 0 : port === listener ? 0 : port || 0);
     for (let i = 1; i < arguments.length; i++) {
       if (typeof arguments[i] === 'number') {
@@ -86,6 +87,9 @@ export class Server {
     number = number || ephemeralPort(stack, stack._listeners);
     const opened = tcpListen(stack, number, backlog, function (tcb) {
       const max = server.maxConnections;
+      if (nic && tcb._netif._nic !== nic) {
+        return null;
+      }
       if (max !== undefined && server._sockets.length >= max) {
         server.emit('drop', {});
         return null;
@@ -169,7 +173,7 @@ function tellClosed(server: Server): void {
 /** createServer([{allowHalfOpen}][, listener]). */
 export function createServer(options?: ServerOptions | Listener, listener?: Listener): Server;
 export function createServer(options?: ServerOptions | Listener, listener?: Listener): Server {
-  return new Server(options, listener);
+  return new Server(options, listener || (options as Listener));
 }
 
 export function isIPv4(text: unknown): boolean {

@@ -10,8 +10,18 @@ import { tcpAbort, tcpClose, tcpConnect, tcpListen, tcpUnlisten } from '../inet/
 import { UdpSocket, udpClose } from '../inet/udp';
 import { raiseTypeError, raiseValueError } from '../network/errors';
 import { nameArgument, neededCallback, portArgument } from './arguments';
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, TCP_NODELAY } from './constants';
-import { Context, nowOf, rearm, theContext } from './context';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  TCP_NODELAY,
+  SOL_SOCKET,
+  SO_BINDTODEVICE,
+} from './constants';
+import { Context, goBy, interfaceArgument, nowOf, rearm, theContext } from './context';
 import { lookUpName } from './dns';
 import { SocketErrno, socketError } from './errors';
 import { InetAddress, Received, attach, check, failIfBroken, openUdp, receive, took, transmit } from './socket-io';
@@ -46,6 +56,7 @@ export class Socket implements TcpHandler, Waiter {
   _isConnected!: boolean;
   _peer!: InetAddress | null;
   _noDelay!: boolean;
+  _nic?: unknown;
   /** ms; 0 for not waiting at all, Infinity for waiting for ever. */
   _timeoutMs!: number;
   _waits!: (Waiting | null)[];
@@ -150,7 +161,9 @@ export class Socket implements TcpHandler, Waiter {
       let errno: number = error ? error.errno : 0;
       if (!socket._isClosed && !errno) {
         if (socket._isStream) {
-          const tcb = tcpConnect(context._host._stack, found, target[1], socket, nowOf(context));
+          const tcb = goBy(context, socket._nic, function () {
+            return tcpConnect(context._host._stack, found, target[1], socket, nowOf(context));
+          });
           if (typeof tcb === 'number') {
             errno = tcb;
           } else {
@@ -196,7 +209,9 @@ export class Socket implements TcpHandler, Waiter {
       const errno = error
         ? error.errno
         : udp
-          ? sendDatagram(udp, bytes, found, target[1], nowOf(context))
+          ? goBy(context, socket._nic, function () {
+              return sendDatagram(udp, bytes, found, target[1], nowOf(context));
+            })
           : SocketErrno.EBADF;
       callback(errno ? socketError(errno, target[0]) : null, errno ? undefined : bytes.length);
     });
@@ -229,9 +244,12 @@ export class Socket implements TcpHandler, Waiter {
     this.settimeout(flag ? null : 0);
   }
 
-  /** TCP_NODELAY; all other options change nothing: an address is free at once, and broadcasts need no permission. */
-  setsockopt(level: number, option: number, value: number): void {
+  /** TCP_NODELAY; SO_BINDTODEVICE, an interface; all other options change nothing: an address is free at once, and broadcasts need no permission. */
+  setsockopt(level: number, option: number, value: unknown): void {
     check(this);
+    if (level === SOL_SOCKET && option === SO_BINDTODEVICE) {
+      this._nic = interfaceArgument(this._context, value);
+    }
     if (level === IPPROTO_TCP && option === TCP_NODELAY) {
       this._noDelay = !!value;
       if (this._tcb) {
