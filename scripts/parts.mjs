@@ -25,6 +25,10 @@ export const PARTS = {
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
+  WLAN: "export { WLAN } from './board-targets/kaluma-rp2/wlan';",
+  WLANWiPy: "export { WLANWiPy } from './modules/network/wlan-wipy';",
+  'LAN, WIZNET5K': "export { LAN, WIZNET5K } from './board-targets/kaluma-rp2/nics';",
+  'country to route': "export { country, hostname, ipconfig, phy_mode, route } from './board-targets/kaluma-rp2/nics';",
   ping: "export { ping } from './modules/socket/ping';",
 };
 
