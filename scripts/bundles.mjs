@@ -17,8 +17,10 @@ export const boardBundles = [
     ['ppp', 32],
     ['ppp-full', 44],
     ['network', 56],
+    ['socket', 56],
     ['http', 56],
     ['ethernet', 40],
+    ['wifi', 40],
   ].map(([name, kilobytes]) => ({
     input: `board-targets/kaluma-rp2/${name}.ts`,
     file: `dist/kaluma/${name}.js`,
@@ -34,6 +36,15 @@ export const boardBundles = [
     // Closure's inlining leaves labels, which Espruino does not know.
     inline: false,
     // Espruino finds the name declared first first.
+    hot: 'first',
+    replace: espruino,
+  },
+  {
+    input: 'board-targets/espruino-esp32/network.ts',
+    file: 'dist/espruino/network.min.js',
+    header: '/* Copyright (c) 2026 micronic contributors, MIT. PPP, WLAN and sockets: docs/espruino-module.md */',
+    budget: 57344,
+    inline: false,
     hot: 'first',
     replace: espruino,
   },

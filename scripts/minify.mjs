@@ -209,6 +209,8 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
       pure_getters: true,
       unsafe_arrows: false,
       hoist_funs: false,
+      // One `var` at the beginning of a function; Espruino would have to carry it out.
+      hoist_vars: hot === 'last',
       // A function used once must not become a closure made at every call.
       reduce_funcs: false,
       inline: 1,

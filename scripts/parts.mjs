@@ -23,8 +23,13 @@ export const PARTS = {
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
+  'user time-out': "export { useUserTimeout } from './modules/inet/user-timeout';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
+  WLAN: "export { WLAN } from './board-targets/kaluma-rp2/wlan';",
+  WLANWiPy: "export { WLANWiPy } from './modules/network/wlan-wipy';",
+  'LAN, WIZNET5K': "export { LAN, WIZNET5K } from './board-targets/kaluma-rp2/nics';",
+  'country to route': "export { country, hostname, ipconfig, phy_mode, route } from './board-targets/kaluma-rp2/nics';",
   ping: "export { ping } from './modules/socket/ping';",
 };
 

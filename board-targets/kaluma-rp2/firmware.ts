@@ -38,6 +38,8 @@ declare const global: unknown;
 export const firmware = global as {
   /** The network that `net` and `http` use; taken when a socket is made. */
   __netdev?: unknown;
+  /** The radio of a Pico W. */
+  __ieee80211dev?: unknown;
   /** UTF-8, in native code. */
   TextEncoder: new () => { encode(text: string): Uint8Array };
 };

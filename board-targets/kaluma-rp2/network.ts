@@ -1,21 +1,17 @@
 /**
- * The bundle for Kaluma with what its firmware lacks: all of ppp.ts, `socket`, `dgram`, `dns`, `ntptime`, ping. require()
- * finds the four by their names; all are also in `require('micronic')`. Links can reconnect and probe.
+ * The bundle for Kaluma with the whole network module: PPP over a UART, a Pico W's radio, a W5500 on SPI, and the
+ * module's functions. Sockets are the firmware's own `net` and `http`.
  */
 
-import { theHost } from '../../modules/network/ppp';
-import { useProbe } from '../../modules/network/probe';
-import { useReconnect } from '../../modules/network/reconnect';
-import * as dgram from '../../modules/socket/dgram';
-import * as dns from '../../modules/socket/dns';
-import { ntptime } from '../../modules/socket/ntptime';
-import { ping } from '../../modules/socket/ping';
-import * as socket from '../../modules/socket/socket';
-import { registerModules } from './sockets';
+import { addConstants } from './wlan';
 
-export * from './ppp';
-export { dgram, dns, ntptime, ping, socket };
+export { PPP, UART } from './ppp';
+// Its ipconfig() has `prefer` too.
+export * from './nics';
+// The list alone, for want of room.
+export { route } from '../../modules/network/route-list';
+export { WLAN } from './wlan';
+export { USBD_NCM } from '../../modules/network/usbd-ncm';
 
-registerModules({ dgram: dgram, dns: dns, ntptime: ntptime, socket: socket });
-useReconnect(theHost);
-useProbe(theHost);
+declare const exports: object;
+addConstants(exports);

@@ -44,12 +44,12 @@ function pinNumber(pin: unknown): number {
   return number as number;
 }
 
-/** @param reset and interrupt: null when the pin is not connected */
+/** @param reset and interrupt: null or undefined when the pin is not connected */
 export function openSpi(given: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice {
   const spi = given as Spi;
   const select = pinNumber(cs);
-  const resetPin = reset === null ? -1 : pinNumber(reset);
-  const interruptPin = interrupt === null ? -1 : pinNumber(interrupt);
+  const resetPin = reset == null ? -1 : pinNumber(reset);
+  const interruptPin = interrupt == null ? -1 : pinNumber(interrupt);
   let fell: (() => void) | null = null;
   let watched = false;
   if (!spi || typeof spi.send !== 'function' || typeof spi.recv !== 'function') {

@@ -4,7 +4,37 @@
  */
 
 import { PPP, useHost } from '../../modules/network/ppp';
+import { WLAN } from '../../modules/network/wlan';
 import { Network } from './network';
+
+/** The names of the boards' network module. This computer's radio and Ethernet are its system's, so those classes refuse. */
+export {
+  MODE_11B,
+  MODE_11G,
+  MODE_11N,
+  country,
+  hostname,
+  ipconfig,
+  phy_mode,
+  route,
+} from '../../modules/network/functions';
+export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan-refused';
+export { USBD_NCM } from '../../modules/network/usbd-ncm';
+export { WLAN };
+export { WLANWiPy } from '../../modules/network/wlan-wipy';
+export const {
+  STA_IF,
+  AP_IF,
+  STAT_IDLE,
+  STAT_CONNECTING,
+  STAT_GOT_IP,
+  STAT_BEACON_TIMEOUT,
+  STAT_NO_AP_FOUND,
+  STAT_WRONG_PASSWORD,
+  STAT_ASSOC_FAIL,
+  STAT_CONNECT_FAIL,
+  STAT_HANDSHAKE_TIMEOUT,
+} = WLAN;
 
 /** The default host: `new PPP(stream)` joins it. */
 export const network = new Network();

@@ -1,4 +1,4 @@
-// A name, the time and a datagram, over PPP on UART0. Load it behind dist/kaluma/network.js.
+// A name, the time and a datagram, over PPP on UART0. Load it behind dist/kaluma/socket.js.
 const { UART, PPP, dns, dgram, ntptime } = require('micronic');
 
 const ppp = new PPP(new UART(0, { baudrate: 115200, tx: 0, rx: 1 }));

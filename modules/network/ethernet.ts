@@ -265,12 +265,12 @@ function refuse(): never {
   return notSupported('IPv6 is not spoken on Ethernet yet');
 }
 
-function always(value: unknown): { get(): unknown; check(): never } {
+function always(value: unknown): { _get(): unknown; _check(): never } {
   return {
-    get: function () {
+    _get: function () {
       return value;
     },
-    check: refuse,
+    _check: refuse,
   };
 }
 
@@ -294,7 +294,7 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
       return netif._up;
     },
     _scan: function () {
-      notSupported('a cable leads to one network: there is nothing to scan for');
+      notSupported('ENOTSUP: a cable leads to one network');
     },
     _status: function () {
       return numbers[!nic._active ? 0 : netif._up ? 3 : chip._phy ? 2 : 1];
@@ -325,11 +325,11 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
     },
     _config: {
       mac: {
-        get: function () {
+        _get: function () {
           return new Uint8Array(link._mac);
         },
-        check: macArgument,
-        set: function (mac: Uint8Array) {
+        _check: macArgument,
+        _set: function (mac: Uint8Array) {
           link._mac.set(mac);
           if (nic._active) {
             // All that hangs on it begins anew.
@@ -349,32 +349,32 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
     },
     _ipconfig: {
       addr4: {
-        get: function () {
+        _get: function () {
           return [formatIpv4(netif._address), formatIpv4(netif._mask)];
         },
-        check: function (value) {
+        _check: function (value) {
           const fixed = link._static;
           return addressAndMask(value, (fixed ? fixed._mask : link._mask) || 0xffffff00);
         },
-        set: function (pair: number[]) {
+        _set: function (pair: number[]) {
           fix(wired, pair[0], pair[1]);
         },
       },
       gw4: {
-        get: function () {
+        _get: function () {
           return formatIpv4(netif._gateway);
         },
-        check: gateway4,
-        set: function (gateway: number) {
+        _check: gateway4,
+        _set: function (gateway: number) {
           setGateway(wired, gateway);
         },
       },
       dhcp4: {
-        get: function () {
+        _get: function () {
           return nic._active && !link._static;
         },
-        check: Boolean,
-        set: function (on: boolean) {
+        _check: Boolean,
+        _set: function (on: boolean) {
           if (on) {
             dhcp(wired);
           } else if (!link._static) {
@@ -383,7 +383,7 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
         },
       },
       has_dhcp4: {
-        get: function () {
+        _get: function () {
           return link._dhcp >= DhcpState.Bound;
         },
       },
@@ -391,7 +391,7 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
       dhcp6: always(false),
       autoconf6: always(false),
       has_autoconf6: {
-        get: function () {
+        _get: function () {
           return false;
         },
       },

@@ -4,69 +4,58 @@ import { raiseTypeError, raiseValueError } from './errors';
 import { hostRoute } from './route';
 import { globalIpconfig } from './global-settings';
 import { theHost } from './host';
-import { hostName, setHostName } from './hostname';
+import { hostName, hostNameArgument, setHostName } from './hostname';
 
 export const MODE_11B = 1;
 export const MODE_11G = 2;
 export const MODE_11N = 3;
 
-const HOST_NAME_MAX = 32;
-
 let countryCode = 'XX';
 let phyMode = MODE_11N;
 
-/** The argument of a getter and setter: undefined for none. */
-function onlyArgument(args: IArguments): unknown {
+/** What is asked for without an argument, and set with one. @param set checks it */
+function getOrSet<T>(args: IArguments, value: T, set: (value: unknown) => void): T | undefined {
   if (args.length > 1) {
     raiseTypeError('function takes at most one argument');
   }
-  return args[0];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : raiseTypeError('str expected');
+  if (!args.length) {
+    return value;
+  }
+  set(args[0]);
+  return undefined;
 }
 
 /** The two letters of the country whose radio rules hold; "XX" is anywhere. @throws ValueError for another length */
 export function country(code?: string): string | undefined;
 export function country(): string | undefined {
-  const code = onlyArgument(arguments);
-  if (!arguments.length) {
-    return countryCode;
-  }
-  if (text(code).length !== 2) {
-    raiseValueError('');
-  }
-  countryCode = code as string;
-  return undefined;
+  return getOrSet(arguments, countryCode, function (code) {
+    if (typeof code !== 'string') {
+      raiseTypeError('str expected');
+    }
+    if (code.length !== 2) {
+      raiseValueError('');
+    }
+    countryCode = code;
+  });
 }
 
 /** This device's name, for DHCP and the like, from the next connection on. @throws ValueError above 32 characters */
 export function hostname(name?: string): string | undefined;
 export function hostname(): string | undefined {
-  const name = onlyArgument(arguments);
-  if (!arguments.length) {
-    return hostName();
-  }
-  if (text(name).length > HOST_NAME_MAX) {
-    raiseValueError('');
-  }
-  setHostName(name as string);
-  return undefined;
+  return getOrSet(arguments, hostName(), function (name) {
+    setHostName(hostNameArgument(name));
+  });
 }
 
 /** Which standard the radio speaks. No radio here can be told: it is remembered. @throws ValueError for no MODE_ */
 export function phy_mode(mode?: number): number | undefined;
 export function phy_mode(): number | undefined {
-  const mode = onlyArgument(arguments);
-  if (!arguments.length) {
-    return phyMode;
-  }
-  if (mode !== MODE_11B && mode !== MODE_11G && mode !== MODE_11N) {
-    raiseValueError('invalid mode');
-  }
-  phyMode = mode as number;
-  return undefined;
+  return getOrSet(arguments, phyMode, function (mode) {
+    if (mode !== MODE_11B && mode !== MODE_11G && mode !== MODE_11N) {
+      raiseValueError('invalid mode');
+    }
+    phyMode = mode as number;
+  });
 }
 
 /**

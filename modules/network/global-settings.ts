@@ -16,24 +16,24 @@ export function globalIpconfig(host: Host, args: ArrayLike<unknown>): unknown {
   const ipv6 = host._ipv6;
   return useSettings(args, IPCONFIG_TEXTS, {
     dns: {
-      get: function () {
+      _get: function () {
         return formatAddress(nameServers(resolver)[0]);
       },
-      check: function (value) {
+      _check: function (value) {
         return (ipv6 && ipv6._parse(value)) || ipv4Argument(value, ' as dns server');
       },
-      set: function (address: Address) {
+      _set: function (address: Address) {
         setNameServer(resolver, address);
       },
     },
     prefer: {
-      get: function () {
+      _get: function () {
         return ipv6 ? ipv6._resolver6._prefer : preferred;
       },
-      check: function (value) {
+      _check: function (value) {
         return value === 4 || value === 6 ? value : raiseValueError('invalid prefer argument');
       },
-      set: function (value: number) {
+      _set: function (value: number) {
         if (ipv6) {
           ipv6._resolver6._prefer = value;
         } else {

@@ -9,7 +9,9 @@ import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
 import type { Mdns } from '../inet/mdns';
 import type { Ipv6Host } from './ipv6';
+import type { NIC } from './nic';
 import type { PPP } from './ppp';
+import type { Radio } from './radio';
 import { Resolved, Resolver, createResolver, resolverPoll, resolverPollAt } from '../inet/resolver';
 
 /** Named bounds of a board; see the board's target for the reasons of its numbers. */
@@ -37,8 +39,10 @@ export interface Platform {
   _random32(): number;
   /** A stream for a firmware's own UART object, or null when it is none. */
   _wrapStream(object: unknown): unknown;
-  /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null for one that is not there. */
+  /** A chip on SPI, where a bundle has brought that: the firmware's SPI object, and pins; null or undefined for one that is not there. */
   _openSpi?(spi: unknown, cs: unknown, reset: unknown, interrupt: unknown): SpiDevice;
+  /** The board's radio, where a bundle has brought that; null when the board has none. */
+  _openRadio?(): Radio | null;
   /** An interface with this address, unsigned 32-bit number, has come up (0: gone down): plug sockets in. */
   _plug(address: number): void;
 }
@@ -54,6 +58,9 @@ export interface Host extends Platform {
   _stack: Stack;
   _resolver: Resolver;
   _pollables: Pollable[];
+  /** The radio's interfaces by their number: there is one of each. */
+  _wlans?: NIC[];
+  _radio?: Radio | null;
   /** Where they are used; see ipv6.ts, mdns.ts. */
   _ipv6?: Ipv6Host;
   _mdns?: Mdns;

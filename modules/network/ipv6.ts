@@ -87,7 +87,7 @@ function addr6Argument(value: unknown): string {
 export function ipv6Settings(ipv6: Ipv6Host, netif: Netif6, host: Host): Settings {
   return {
     addr6: {
-      get: function () {
+      _get: function () {
         const nowMs = host._nowMs();
         return netif._addresses.map(function (one) {
           return [
@@ -98,24 +98,24 @@ export function ipv6Settings(ipv6: Ipv6Host, netif: Netif6, host: Host): Setting
           ];
         });
       },
-      check: addr6Argument,
-      set: function (address: string) {
+      _check: addr6Argument,
+      _set: function (address: string) {
         setStatic6(netif, address, host._nowMs());
         hostRearm(host);
       },
     },
     autoconf6: {
-      get: function () {
+      _get: function () {
         return netif._autoconf;
       },
-      check: Boolean,
-      set: function (on: boolean) {
+      _check: Boolean,
+      _set: function (on: boolean) {
         setAutoconf(netif, on, host._nowMs());
         hostRearm(host);
       },
     },
     has_autoconf6: {
-      get: function () {
+      _get: function () {
         return netif._addresses.some(function (one) {
           return (
             one._origin === Origin.Autoconf &&
@@ -125,11 +125,11 @@ export function ipv6Settings(ipv6: Ipv6Host, netif: Netif6, host: Host): Setting
       },
     },
     dhcp6: {
-      get: function () {
+      _get: function () {
         return isDhcp6(ipv6._dhcp6, netif);
       },
-      check: Boolean,
-      set: function (on: boolean) {
+      _check: Boolean,
+      _set: function (on: boolean) {
         setDhcp6(ipv6._dhcp6, netif, on, host._nowMs());
         hostRearm(host);
       },
@@ -187,14 +187,14 @@ function addToPpp(ppp: PPP, ipv6cp: Ipv6cp, ipv6: Ipv6Host): void {
   };
   // Of several settings all are checked first, that of IPv4 among them.
   settings.addr4 = {
-    check: function (value) {
+    _check: function (value) {
       addr4Argument(value);
       if (ppp._status >= Status.Connecting) {
         throw osError(114, 'EALREADY');
       }
       return value;
     },
-    set: function (value: unknown) {
+    _set: function (value: unknown) {
       ipv4.call(ppp, { addr4: value } as never);
     },
   };

@@ -6,7 +6,7 @@ import { initWired } from './ethernet';
 import { macArgument } from './mac-argument';
 import type { Host } from './host';
 import { theHost } from './host';
-import { NIC } from './nic';
+import { NIC, nicClass, notSupported } from './nic';
 
 /** MicroPython's number (ports/esp32) of the one chip that has its own Ethernet behind SPI and a driver here. */
 export const PHY_W5500 = 102;
@@ -54,21 +54,11 @@ function open(nic: NIC, values: { [name: string]: unknown }, numbers: number[]):
   if (!values.spi || values.cs == null) {
     raiseTypeError('spi and cs are needed');
   }
-  initWired(nic, host, openSpi(values.spi, values.cs, orNull(values.reset), orNull(values.int)), mac, numbers);
-}
-
-function orNull(value: unknown): unknown {
-  return value === undefined ? null : value;
-}
-
-/** Another class with NIC's methods. */
-function kind<T>(construct: T): T {
-  (construct as unknown as { prototype: NIC }).prototype = Object.create(NIC.prototype) as NIC;
-  return construct;
+  initWired(nic, host, openSpi(values.spi, values.cs, values.reset, values.int), mac, numbers);
 }
 
 /** WIZNET5K(spi, pin_cs, pin_rst[, pin_intn]); a fifth argument or {mac} is a MAC address of six octets. */
-export const WIZNET5K = kind(function (this: NIC) {
+export const WIZNET5K = nicClass(function (this: NIC) {
   const values = namedArguments(arguments, 0, arguments.length, ['spi', 'cs', 'reset', 'int', 'mac']);
   if (arguments.length < 3) {
     raiseTypeError('WIZNET5K(spi, pin_cs, pin_rst[, pin_intn])');
@@ -77,23 +67,20 @@ export const WIZNET5K = kind(function (this: NIC) {
 } as unknown as new (spi: unknown, cs: unknown, reset: unknown, interrupt?: unknown, mac?: Uint8Array) => NIC);
 
 /** LAN({spi, cs, int, phy_type: PHY_W5500}); more: reset, mac, phy_addr. */
-export const LAN = kind(function (this: NIC) {
+export const LAN = nicClass(function (this: NIC) {
   const values = namedArguments(arguments, 0, arguments.length, LAN_NAMES);
   const type = values.phy_type;
   if (values.id != null && values.id !== 0) {
     raiseValueError('invalid LAN interface identifier');
   }
   if (type === undefined) {
-    throw osError(19, 'ENODEV: this board has no Ethernet of its own: LAN({spi, cs, phy_type: PHY_W5500})');
+    throw osError(19, 'ENODEV: no Ethernet here but LAN({spi, cs, phy_type: PHY_W5500})');
   }
   if (!isPhy(type)) {
     raiseValueError('invalid phy type');
   }
   if (type !== PHY_W5500) {
-    throw osError(
-      95,
-      'ENOTSUP: this PHY wants a MAC in the processor (RMII) or a driver that is not here: only PHY_W5500',
-    );
+    notSupported('ENOTSUP: no MAC in the processor (RMII), and no driver but for PHY_W5500');
   }
   open(this, values, LAN_STATUS);
 } as unknown as new (options?: Record<string, unknown>) => NIC);

@@ -7,10 +7,10 @@ import { formatIpv4 } from '../wire/addr';
 import type { Netif } from '../inet/ip';
 import { nameServers, setNameServer } from '../inet/resolver';
 import { IPCONFIG_TEXTS, ipv4Argument, lookUp } from './args';
-import { NetworkError, osError, raiseTypeError, raiseValueError } from './errors';
-import { Listeners, emit } from './emitter';
+import { NetworkError, osError, raiseValueError } from './errors';
+import { Listeners, emit, off, on } from './emitter';
 import type { Host } from './host';
-import { Settings, useSettings } from './settings';
+import { Settings, Together, useSettings } from './settings';
 
 export type Done = (error: NetworkError | null) => void;
 
@@ -27,38 +27,37 @@ export interface NicDriver {
   _status(): unknown;
   _statusOf: { [param: string]: () => unknown };
   _config: Settings;
+  /** Of config(); see useSettings(). */
+  _together?: Together;
   _ipconfig: Settings;
   /** ifconfig([address, mask, gateway, dns]), checked; null for 'dhcp'. */
   _ifconfig(numbers: number[] | null): void;
-  _netif: Netif;
+  /** Where the stack is ours. */
+  _netif?: Netif;
+  /** Where it is the firmware's: what ifconfig() gives. */
+  _addresses?(): (string | null)[];
+  /** Whether active(true) has nothing to wait for; as isconnected() when there is no such function. */
+  _isReady?(): boolean;
 }
 
 export const CONFIG_TEXTS = ["can't specify pos and kw args", 'must query one param', 'unknown config param'];
+
+/** Takes the callback off the end of the arguments; null when there is none. */
+function popDone(args: unknown[]): unknown {
+  return typeof args[args.length - 1] === 'function' ? args.pop() : null;
+}
 
 export class NIC {
   _host!: Host;
   _driver!: NicDriver;
   _active!: boolean;
   _listeners!: Listeners;
+  /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
+  declare on: (event: string, listener: (value?: never) => void) => this;
+  /** Removes one listener, or all of an event. */
+  declare off: (event: string, listener?: (value?: never) => void) => this;
   /** Who waits for the connection. */
   _waiting!: Done[];
-
-  /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
-  on(event: string, listener: (value?: never) => void): this {
-    if (typeof listener !== 'function') {
-      raiseTypeError('function expected');
-    }
-    this._listeners = this._listeners.concat({ _event: event, _call: listener });
-    return this;
-  }
-
-  /** Removes one listener, or all of an event. */
-  off(event: string, listener?: (value?: never) => void): this {
-    this._listeners = this._listeners.filter(function (one) {
-      return one._event !== event || (listener && one._call !== listener);
-    });
-    return this;
-  }
 
   /**
    * Whether the interface is switched on; or switches it. The callback hears of the first connection, or why there is
@@ -76,7 +75,7 @@ export class NIC {
       nic._driver._activate(on);
       nic._active = on;
     }
-    waitFor(nic, args[1], on);
+    waitFor(nic, args[1], on && !(nic._driver._isReady || nic.isconnected).call(nic));
     return undefined;
   }
 
@@ -84,9 +83,9 @@ export class NIC {
   connect(...args: unknown[]): void;
   connect(): void {
     const args = [].slice.call(arguments) as unknown[];
-    const done = typeof args[args.length - 1] === 'function' ? args.pop() : null;
+    const done = popDone(args);
     this._driver._connect(args);
-    waitFor(this, done, true);
+    waitFor(this, done, !this.isconnected());
   }
 
   disconnect(done?: Done): void;
@@ -103,7 +102,7 @@ export class NIC {
   scan(...args: unknown[]): void;
   scan(): void {
     const args = [].slice.call(arguments) as unknown[];
-    const done = typeof args[args.length - 1] === 'function' ? args.pop() : null;
+    const done = popDone(args);
     this._driver._scan(args, done as never);
   }
 
@@ -119,7 +118,7 @@ export class NIC {
 
   config(param: string | Record<string, unknown>): unknown;
   config(): unknown {
-    return useSettings(arguments, CONFIG_TEXTS, this._driver._config);
+    return useSettings(arguments, CONFIG_TEXTS, this._driver._config, this._driver._together);
   }
 
   ipconfig(param: string | Record<string, unknown>): unknown;
@@ -128,18 +127,22 @@ export class NIC {
   }
 
   /** [address, mask, gateway, dns]; or sets them, or with 'dhcp' asks for them. Deprecated, as in MicroPython. */
-  ifconfig(config?: string[] | string, done?: Done): string[] | undefined;
-  ifconfig(): string[] | undefined {
+  ifconfig(config?: string[] | string, done?: Done): (string | null)[] | undefined;
+  ifconfig(): (string | null)[] | undefined {
     const nic = this;
     const config: unknown = arguments[0];
-    const netif = nic._driver._netif;
+    const driver = nic._driver;
+    const netif = driver._netif as Netif;
     const resolver = nic._host._resolver;
     if (!arguments.length) {
+      if (driver._addresses) {
+        return driver._addresses();
+      }
       return [netif._address, netif._mask, netif._gateway, nameServers(resolver)[0] as number].map(formatIpv4);
     }
     if (config === 'dhcp') {
       nic._driver._ifconfig(null);
-      waitFor(nic, arguments[1], true);
+      waitFor(nic, arguments[1], !nic.isconnected());
       return undefined;
     }
     // Of anything but four of them none is an address.
@@ -153,6 +156,9 @@ export class NIC {
   }
 }
 
+NIC.prototype.on = on;
+NIC.prototype.off = off;
+
 /** Makes the parts that all have of an object that a constructor was called for. */
 export function initNic(nic: NIC, host: Host): void {
   nic._host = host;
@@ -161,16 +167,22 @@ export function initNic(nic: NIC, host: Host): void {
   nic._waiting = [];
 }
 
-/** Keeps a callback until there is a connection; or calls it, when there is one or none is wanted. */
-function waitFor(nic: NIC, done: unknown, wanted: boolean): void {
+/** Keeps a callback until there is a connection; or calls it, when there is nothing to wait for. */
+function waitFor(nic: NIC, done: unknown, waits: boolean): void {
   if (typeof done !== 'function') {
     return;
   }
-  if (wanted && !nic.isconnected()) {
+  if (waits) {
     nic._waiting.push(done as Done);
   } else {
     (done as Done)(null);
   }
+}
+
+/** Another class with NIC's methods. */
+export function nicClass<T>(construct: T): T {
+  (construct as unknown as { prototype: NIC }).prototype = Object.create(NIC.prototype) as NIC;
+  return construct;
 }
 
 /** Tells those who wait. */

@@ -7,7 +7,7 @@ import type { Ipv6cp } from '../ppp/ipv6cp';
 import { AuthOption, Link, Phase, linkClose, linkKeepalive } from '../ppp/link';
 import { IPCONFIG_TEXTS, addr4Argument, ipv4Argument, lookUp, queryOrSet } from './args';
 import { osError, raiseTypeError, raiseValueError } from './errors';
-import type { Listeners } from './emitter';
+import { Listeners, off, on } from './emitter';
 import { Host, hostRearm, theHost, useHost } from './host';
 import { connectArguments } from './ppp-arguments';
 import { conclude, makeLink, pppOutput, readStream, startLink } from './ppp-life';
@@ -42,6 +42,10 @@ export class PPP {
   /** By the names of config(). */
   _config!: Config;
   _listeners!: Listeners;
+  /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
+  declare on: (event: string, listener: (value?: never) => void) => this;
+  /** Removes one listener, or all of an event. */
+  declare off: (event: string, listener?: (value?: never) => void) => this;
   /** Who waits for the connection, and who for its end. */
   _done?: Done | null;
   _disconnected!: Done[];
@@ -75,23 +79,6 @@ export class PPP {
     if (theHost._pppMade) {
       theHost._pppMade(ppp);
     }
-  }
-
-  /** Hears of 'connected', 'disconnected' (reason), 'error' ({phase, reason, errno}) and 'phase' (its name). */
-  on(event: string, listener: (value?: never) => void): this {
-    if (typeof listener !== 'function') {
-      raiseTypeError('function expected');
-    }
-    this._listeners = this._listeners.concat({ _event: event, _call: listener });
-    return this;
-  }
-
-  /** Removes one listener, or all of an event. */
-  off(event: string, listener?: (value?: never) => void): this {
-    this._listeners = this._listeners.filter(function (one) {
-      return one._event !== event || (listener && one._call !== listener);
-    });
-    return this;
   }
 
   /**
@@ -226,6 +213,9 @@ export class PPP {
     return undefined;
   }
 }
+
+PPP.prototype.on = on;
+PPP.prototype.off = off;
 
 function replaceStream(ppp: PPP, stream: Stream | null): void {
   const before = ppp._stream;

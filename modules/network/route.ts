@@ -3,6 +3,7 @@
 import { useRoutes } from '../inet/routes';
 import { raiseTypeError, raiseValueError } from './errors';
 import type { Host } from './host';
+import { addRadios } from './radio-routes';
 
 /** The interfaces that are up, the default one first; or sets that, null for the last one that came up. */
 export function hostRoute(host: Host, args: ArrayLike<unknown>): unknown[] | undefined {
@@ -25,6 +26,7 @@ export function hostRoute(host: Host, args: ArrayLike<unknown>): unknown[] | und
       nics.unshift(netif._nic);
     }
   });
+  addRadios(host, nics);
   const at = nics.indexOf(routes._preferred);
   return at > 0 ? nics.splice(at, 1).concat(nics) : nics;
 }

@@ -18,7 +18,7 @@ const BUNDLES = ['dist/kaluma/ppp.js', 'dist/kaluma/ppp.debug.js'];
 
 /** What the larger ones have beside it, and what of it require() finds by its name. */
 const SOCKETS: Record<string, [all: string[], named: string[]]> = {
-  'dist/kaluma/network.js': [
+  'dist/kaluma/socket.js': [
     ['dgram', 'dns', 'ntptime', 'ping', 'socket'],
     ['dgram', 'dns', 'ntptime', 'socket'],
   ],

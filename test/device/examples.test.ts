@@ -35,6 +35,8 @@ test('every one has a test', () => {
     'server.js',
     'udp.js',
     'w5500.js',
+    // In test/examples/wlan.test.ts: no emulated board has a radio.
+    'wlan.js',
   ]);
 });
 
@@ -130,7 +132,7 @@ test('udp.js: a name, a datagram, and a time server that is not there', async ()
   echo.bind(0, '127.0.0.1');
   await once(echo, 'listening');
   try {
-    const program = behind('dist/kaluma/network.js', 'udp.js', ['9007', String(echo.address().port)]);
+    const program = behind('dist/kaluma/socket.js', 'udp.js', ['9007', String(echo.address().port)]);
     await withDevice(
       program,
       { isBundled: true, substitutes: { lookup: () => Promise.resolve([]) } },
@@ -150,7 +152,7 @@ test('reconnect.js comes back after a lost carrier, and after a peer that has go
   if (!hasFirmware()) {
     return;
   }
-  await withDevice(behind('dist/kaluma/network.js', 'reconnect.js'), { isBundled: true }, async (device) => {
+  await withDevice(behind('dist/kaluma/socket.js', 'reconnect.js'), { isBundled: true }, async (device) => {
     device.serve(0);
     await device.expect(/up 192\.168\.64\.2\n/);
     await device.run(3000);

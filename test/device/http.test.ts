@@ -1,4 +1,4 @@
-/** Sockets of our own on Kaluma's firmware: http.js and network.js. */
+/** Sockets of our own on Kaluma's firmware: http.js and socket.js. */
 
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -153,7 +153,7 @@ ppp.connect();`;
   });
 });
 
-test('dgram, dns, socket by require(), on network.js', async () => {
+test('dgram, dns, socket by require(), on socket.js', async () => {
   if (!hasFirmware()) {
     return;
   }
@@ -178,7 +178,7 @@ ppp.connect();`;
   try {
     await raw('answer', (port) =>
       withDevice(
-        link('dist/kaluma/network.js') + program.replace('PORT', String(port)),
+        link('dist/kaluma/socket.js') + program.replace('PORT', String(port)),
         { isBundled: true },
         async (device) => {
           device.serve(0);

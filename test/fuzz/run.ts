@@ -1,11 +1,12 @@
 /**
  * The fuzzer as a program, for as many inputs as there is time:
  *   node --import tsx test/fuzz/run.ts --target lcp --seed 1 --from 0 --count 1000000
- * Targets: framer, lcp, auth, mschap, ipcp, ipv6cp, vj, link, ip, ip6, all. It goes by blocks of 1000; one that failed is run
- * again by its `from`. Exits 1 at the first failure.
+ * Targets: framer, lcp, auth, mschap, ipcp, ipv6cp, vj, link, ip, ip6, ethernet, all. It goes by blocks of 1000; one that failed is
+ * run again by its `from`. Exits 1 at the first failure.
  */
 
 import { parseArgs } from 'node:util';
+import { fuzzEthernetBlock } from './ethernet';
 import { BLOCK, fuzzBlock } from './fuzz';
 import { TARGETS } from './inputs';
 import { fuzzIpBlock } from './ip';
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-const NAMES = [...TARGETS, 'ip', 'ip6'] as const;
+const NAMES = [...TARGETS, 'ip', 'ip6', 'ethernet'] as const;
 const targets = values.target === 'all' ? NAMES : NAMES.filter((name) => name === values.target);
 const [seed, from, count] = [values.seed, values.from, values.count].map(Number);
 if (!targets.length || ![seed, from, count].every((number) => Number.isSafeInteger(number) && number >= 0)) {
@@ -46,6 +47,8 @@ function run(target: (typeof NAMES)[number]): void {
     const began = performance.now();
     if (target === 'ip') {
       fuzzIpBlock(seed, block);
+    } else if (target === 'ethernet') {
+      fuzzEthernetBlock(seed, block);
     } else if (target === 'ip6') {
       fuzzIp6Block(seed, block);
     } else {

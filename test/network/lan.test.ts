@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert';
 import { country, hostname, ipconfig, MODE_11B, MODE_11N, phy_mode, route } from '../../modules/network/functions';
 import { useHost } from '../../modules/network/host';
 import { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan';
+import type { TcpHandler } from '../../modules/inet/tcb';
+import { tcpConnect, tcpListen } from '../../modules/inet/tcp';
 import { PPP } from '../../modules/network/ppp';
 import { Clock } from '../helpers/clock';
 import {
@@ -12,13 +14,18 @@ import {
   OUR_MAC,
   arpFrame,
   dhcpFrame,
+  frame,
   macBytes,
   see,
   type Seen,
   type ServerSettings,
 } from '../helpers/ethernet';
 import { simulatedHost } from '../helpers/host';
+import { addressNumber, tcpPacket } from '../helpers/packets';
 import { W5500Chip, spiOf } from '../helpers/w5500';
+
+/** Flags of TCP. */
+const SYN_ACK = 0x12;
 
 const MAC = new Uint8Array(macBytes(OUR_MAC));
 
@@ -141,7 +148,7 @@ test('connect and disconnect are the same, for a cable leads to one network', ()
   assert.equal([nic.active(), told[2]], [false, 'off']);
   assert.is(
     thrown(() => nic.scan()),
-    'OSError: [Errno 95] a cable leads to one network: there is nothing to scan for',
+    'OSError: [Errno 95] ENOTSUP: a cable leads to one network',
   );
 });
 
@@ -345,7 +352,7 @@ test('WIZNET5K: its arguments and its numbers', () => {
   rig.pass(3000);
   assert.equal([nic.status(), nic.isconnected()], [2, true]);
   new WIZNET5K(spi, 17, 20);
-  assert.equal(rig.opened[1], [spi, 17, 20, null]);
+  assert.equal(rig.opened[1], [spi, 17, 20, undefined]);
 });
 
 const BAD_SETTINGS: [string, (nic: InstanceType<typeof LAN>) => unknown, string][] = [
@@ -433,7 +440,7 @@ const BAD_LANS: [string, () => unknown, RegExp][] = [
   [
     'no chip',
     () => new LAN(),
-    /^OSError: \[Errno 19\] ENODEV: this board has no Ethernet of its own: LAN\({spi, cs, phy_type: PHY_W5500}\)$/,
+    /^OSError: \[Errno 19\] ENODEV: no Ethernet here but LAN\({spi, cs, phy_type: PHY_W5500}\)$/,
   ],
   ['another id', () => new LAN({ id: 1, phy_type: PHY_W5500 }), /^ValueError: invalid LAN interface identifier$/],
   ['no type of PHY', () => new LAN({ phy_type: 55 }), /^ValueError: invalid phy type$/],
@@ -530,6 +537,62 @@ test('network.country, hostname, phy_mode, ipconfig', () => {
     assert.is(thrown(call), want);
   }
   assert.is(ipconfig('dns'), '0.0.0.0', 'a setting that stands before a wrong one has not taken effect');
+});
+
+test('when the lease ends its connections end with ENETDOWN, those that stand and those that are being opened', () => {
+  const rig = new Rig();
+  rig.settings.lease = 60;
+  const nic = rig.lan();
+  nic.active(true);
+  rig.pass(3000);
+  assert.ok(nic.isconnected());
+  const { _stack: stack } = rig.sim.host;
+  const ended: [string, number][] = [];
+  const handler = (name: string): TcpHandler => ({
+    _connected: () => {},
+    _data: () => {},
+    _ended: () => {},
+    _writable: () => {},
+    _closed: (_tcb, errno) => void ended.push([name, errno]),
+  });
+  const now = (): number => Math.floor(rig.clock.nowMs);
+  tcpConnect(stack, addressNumber('10.0.0.9'), 80, handler('opening'), now());
+  const listener = tcpListen(stack, 8080, 2, () => handler('standing'));
+  assert.is.not(typeof listener, 'number');
+  // A neighbour connects: SYN, and the ACK of what we answer.
+  const segment = (flags: string, seq: number, ack: number): Buffer =>
+    frame(
+      OUR_MAC,
+      OTHER_MAC,
+      0x0800,
+      tcpPacket({
+        source: '10.0.0.9',
+        destination: '10.0.0.5',
+        sourcePort: 4000,
+        destinationPort: 8080,
+        seq,
+        ack,
+        flags,
+        window: 4000,
+      }),
+    );
+  rig.chip.feed(arpFrame({ operation: 'request', sender: '10.0.0.9', senderMac: OTHER_MAC, target: '10.0.0.5' }));
+  rig.pass(20);
+  rig.chip.feed(segment('S', 1000, 0));
+  rig.pass(20);
+  const answer = rig.sent.filter(({ what, payload }) => what.startsWith('ip') && payload[33] === SYN_ACK).pop();
+  assert.ok(answer, rig.sent.map(({ what }) => what).join(', '));
+  rig.chip.feed(segment('A', 1001, answer!.payload.readUInt32BE(24) + 1));
+  rig.pass(20);
+  rig.serves = false;
+  rig.pass(30000);
+  assert.equal([nic.isconnected(), ended], [true, []], 'the lease stands');
+  rig.pass(40000);
+  assert.is(nic.isconnected(), false);
+  assert.equal(ended.sort(), [
+    ['opening', 100],
+    ['standing', 100],
+  ]);
 });
 
 test.run();

@@ -1,0 +1,21 @@
+/**
+ * The bundle for Kaluma with what its firmware lacks: all of ppp.ts, `socket`, `dgram`, `dns`, `ntptime`, ping. require()
+ * finds the four by their names; all are also in `require('micronic')`. Links can reconnect and probe.
+ */
+
+import { theHost } from '../../modules/network/ppp';
+import { useProbe } from '../../modules/network/probe';
+import { useReconnect } from '../../modules/network/reconnect';
+import * as dgram from '../../modules/socket/dgram';
+import * as dns from '../../modules/socket/dns';
+import { ntptime } from '../../modules/socket/ntptime';
+import { ping } from '../../modules/socket/ping';
+import * as socket from '../../modules/socket/socket';
+import { registerModules } from './sockets';
+
+export * from './ppp';
+export { dgram, dns, ntptime, ping, socket };
+
+registerModules({ dgram: dgram, dns: dns, ntptime: ntptime, socket: socket });
+useReconnect(theHost);
+useProbe(theHost);
