@@ -21,6 +21,8 @@ export interface Built {
   code: string;
   /** Whether the micronic bundle has to stand before it. */
   needsMicronic: boolean;
+  /** Whether one of the bundles is in it already: the program requires its file. */
+  hasMicronic: boolean;
   /** The firmware's modules that it requires. */
   modules: Set<string>;
   /** The files it is made of, with their full names. */
@@ -129,9 +131,11 @@ export async function buildProgram(path: string, target: Target): Promise<Built>
   });
   const code = wrap(result.outputFiles[0].text.trimEnd());
   checkStrict(relative('', entry), code);
+  const hasMicronic = HAS_MICRONIC.test(code);
   return {
     code,
-    needsMicronic: found.usesMicronic && !HAS_MICRONIC.test(code),
+    needsMicronic: found.usesMicronic && !hasMicronic,
+    hasMicronic,
     modules: found.modules,
     inputs: Object.keys(result.metafile.inputs).map((input) => resolve(input)),
     warnings: result.warnings.map((warning) => explain(warning, target)),

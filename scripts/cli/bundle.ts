@@ -107,7 +107,7 @@ export async function bundle(path: string, options: BundleOptions): Promise<numb
   const target = targets[options.target];
   const output = options.output ?? `${basename(path, extname(path))}.bundle.js`;
   checkInput(path);
-  const { code, needsMicronic, modules, inputs, warnings } = await buildOrFail(path, target);
+  const { code, needsMicronic, hasMicronic, modules, inputs, warnings } = await buildOrFail(path, target);
   if (output !== '-' && inputs.concat(path).some((input) => isSame(input, output))) {
     throw usageError(`--output ${output} is part of the program itself: say another file`);
   }
@@ -116,12 +116,16 @@ export async function bundle(path: string, options: BundleOptions): Promise<numb
   const text = front + code;
   const bytes = Buffer.byteLength(text);
   checkFlash(target, bytes);
-  const heap = estimateHeap(target, text, modules, needsMicronic);
+  const heap = estimateHeap(target, text, modules, needsMicronic || hasMicronic);
   checkHeap(target, heap);
   write(output, text);
   const name = output === '-' ? 'bundle' : output;
-  const share = needsMicronic ? `${count(front.length)} of them micronic` : 'without micronic';
-  const link = needsMicronic ? ' with a link and a connection' : '';
+  const share = needsMicronic
+    ? `${count(front.length)} of them micronic`
+    : hasMicronic
+      ? 'with the micronic that it requires'
+      : 'without micronic';
+  const link = needsMicronic || hasMicronic ? ' with a link and a connection' : '';
   const lines = [
     `${name}: ${count(bytes)} bytes, ${share}`,
     `heap: about ${about(heap.used)} of ${count(target.heap)} bytes${link}, beside what the program itself makes`,

@@ -7,6 +7,8 @@ import 'core-js/es/math';
 import 'core-js/es/number';
 import 'core-js/es/object';
 import 'core-js/es/string';
+// Writes IPv6 addresses for the tests.
+import 'core-js/web/url';
 import { Buffer } from 'buffer/';
 
 for (const { prototype } of [Uint8Array, Uint16Array]) {

@@ -2,7 +2,7 @@
 
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'acorn';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -54,6 +54,20 @@ test('puts micronic before a program that uses it', async () => {
 test('leaves it out of one that does not', async () => {
   const path = file('alone.ts', 'const n: number = 3;\nconsole.log(n);\n');
   assert.equal((await bundled(path, false)).printed, ['3']);
+});
+
+test('with another of the bundles, which the program requires', async () => {
+  const bundle = JSON.stringify(resolve('dist/kaluma/ppp-full.js'));
+  const path = file(
+    'full.js',
+    `const { PPP } = require(${bundle}); console.log(PPP.SEC_MSCHAP2, require('micronic').PPP === PPP);`,
+  );
+  const { code, stdout, stderr } = await cli('bundle', path, '-o', OUT);
+  assert.is(code, 0, stderr);
+  const text = readFileSync(OUT, 'utf8');
+  assert.is(text.includes(MICRONIC.trimEnd()), false);
+  assert.equal(printedBy(text), ['3 true']);
+  assert.match(stdout, /bytes, with the micronic that it requires\nheap: .* with a link and a connection/);
 });
 
 test('on standard output, with the report on standard error', async () => {
