@@ -23,6 +23,7 @@ export const PARTS = {
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
+  'user time-out': "export { useUserTimeout } from './modules/inet/user-timeout';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",
   WLAN: "export { WLAN } from './board-targets/kaluma-rp2/wlan';",

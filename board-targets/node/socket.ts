@@ -8,7 +8,8 @@ import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { KEEPALIVE_IDLE_MS, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, tcpKeepAlive } from '../../modules/inet/keepalive';
 import { ResolveError } from '../../modules/inet/resolver';
 import { lookUp } from './lookup';
-import { keepaliveOf } from './keepalive';
+import { keepaliveOf, userTimeoutOf } from './keepalive';
+import { tcpUserTimeout } from '../../modules/inet/user-timeout';
 import { hostRearm, type Host } from '../../modules/network/host';
 import { osError } from '../../modules/network/errors';
 
@@ -45,6 +46,7 @@ export class Socket extends Duplex implements TcpHandler {
   private connected = false;
   /** Null when it was never asked for. */
   private keepAliveMs: number | null = null;
+  private userTimeoutMs: number | null = null;
   private readonly host: Host;
   /** The piece that did not fit into the send ring, and who waits for it. */
   private unsent: { bytes: Uint8Array; at: number; done: (error?: Error | null) => void } | null = null;
@@ -81,6 +83,7 @@ export class Socket extends Duplex implements TcpHandler {
       return;
     }
     this.tcb = tcb;
+    this.userTimeout();
     hostRearm(this.host);
   }
 
@@ -99,6 +102,19 @@ export class Socket extends Duplex implements TcpHandler {
     if (this.tcb && this.connected && this.keepAliveMs !== null) {
       const watched = keepaliveOf(this.host);
       tcpKeepAlive(watched, this.tcb, this.keepAliveMs, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, this.now());
+      hostRearm(this.host);
+    }
+  }
+  /** How long what was sent waits for an acknowledgement, the connection for an answer: ETIMEDOUT. 0: as the stack does. */
+  setUserTimeout(timeoutMs: number): this {
+    this.userTimeoutMs = timeoutMs;
+    this.userTimeout();
+    return this;
+  }
+
+  private userTimeout(): void {
+    if (this.tcb && this.userTimeoutMs !== null) {
+      tcpUserTimeout(userTimeoutOf(this.host), this.tcb, this.userTimeoutMs, this.now());
       hostRearm(this.host);
     }
   }

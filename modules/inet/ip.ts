@@ -233,8 +233,12 @@ export function stackOutput(
   const frame = stack._frame;
   // An address of IPv6 leaves zeros: the header gives way to another.
   ipv4Emit(frame, HEAD_ROOM, end, protocol, source as number, destination as number);
-  // Both say the same, but a zero would mean "no checksum" to UDP.
-  putU16(frame, checksumAt, payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd, stack._sum) || 0xffff);
+  // To UDP a zero would mean "no checksum", and ones say the same.
+  putU16(
+    frame,
+    checksumAt,
+    payloadChecksum(frame, HEAD_ROOM, end, stack._sumEnd, stack._sum) || (protocol === IpProtocol.Udp ? 0xffff : 0),
+  );
   stack._sumEnd = stack._sum = 0;
   return netif._output(frame, HEAD_ROOM, end, source, destination);
 }

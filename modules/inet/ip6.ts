@@ -227,7 +227,7 @@ export function output6(
       ? checksum6(frame, HEAD_ROOM, MESSAGE_AT, end, next)
       : // The pseudo-headers of both versions differ by the addresses alone.
         foldChecksum((~getU16(frame, field) & 0xffff) + addressSum(frame, HEAD_ROOM));
-  putU16(frame, field, sum || 0xffff);
+  putU16(frame, field, sum || (next === NextHeader.Udp ? 0xffff : 0));
   return !!hop && netif._transmit(frame, HEAD_ROOM, end, hop);
 }
 

@@ -53,8 +53,9 @@ interface MdnsLink {
   /** Probes and announcements sent. */
   _step: number;
   _atMs: number;
-  /** When our addresses were multicast last, ms. */
+  /** When our addresses were multicast last, ms, and which they were when they were announced. */
   _saidMs: number;
+  _announced: string;
 }
 
 /** A name that is being looked up; see mdns-lookup.ts. */
@@ -147,14 +148,25 @@ export function findLinks(mdns: Mdns): void {
   });
   stack._netifs.forEach(function (netif) {
     if (isNew(mdns, netif)) {
-      mdns._links.push({ _netif: netif, _step: 0, _atMs: 0, _saidMs: -Infinity });
+      mdns._links.push({ _netif: netif, _step: 0, _atMs: 0, _saidMs: -Infinity, _announced: '' });
       probeSoon(mdns, mdns._links[mdns._links.length - 1], stack._random32() % PROBE_MS);
+    }
+  });
+  mdns._links.forEach(function (link) {
+    if (hasChanged(mdns, link)) {
+      link._step = PROBES;
+      link._atMs = stack._nowMs;
     }
   });
   if (name !== mdns._named) {
     mdns._named = name;
     probeAgain(mdns, 0);
   }
+}
+
+/** Others have been announced than there are now. */
+function hasChanged(mdns: Mdns, link: MdnsLink): boolean {
+  return link._step > PROBES && link._announced !== addressesOf(mdns, link._netif._nic).join();
 }
 
 function isNew(mdns: Mdns, netif: Netif): boolean {
@@ -336,19 +348,10 @@ function pollLink(mdns: Mdns, link: MdnsLink, nowMs: number): void {
     return;
   }
   link._saidMs = nowMs;
+  link._announced = ours.join();
   multicast(mdns, link._netif, mdnsResponse(name, ours, TTL_S), MDNS_PORT);
   link._step++;
   link._atMs = link._step < PROBES + ANNOUNCEMENTS ? nowMs + ANNOUNCE_MS : Infinity;
-}
-
-/** Addresses of an interface have changed: they are announced anew. */
-export function mdnsChanged(mdns: Mdns, nic: unknown, nowMs: number): void {
-  mdns._links.forEach(function (link) {
-    if (link._netif._nic === nic && link._step >= PROBES) {
-      link._step = PROBES;
-      link._atMs = nowMs;
-    }
-  });
 }
 
 export function mdnsPoll(mdns: Mdns, nowMs: number): void {
@@ -368,7 +371,7 @@ export function mdnsPollAt(mdns: Mdns): number {
   mdns._links.forEach(function (link) {
     // Without an address it waits for one.
     if (link._netif._up && sourceOf(link._netif)) {
-      atMs = min(atMs, link._atMs);
+      atMs = hasChanged(mdns, link) ? 0 : min(atMs, link._atMs);
     }
   });
   mdns._lookups.forEach(function (lookup) {

@@ -185,13 +185,11 @@ export function createTcb(
   return {
     _stack: stack,
     _netif: netif,
-    _handler: null,
     _state: TcpState.SynSent,
     _localAddress: localAddress,
     _localPort: localPort,
     _remoteAddress: remoteAddress,
     _remotePort: remotePort,
-    _listener: null,
     _iss: 0,
     _una: 0,
     _nxt: 0,

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { netifUp, routeTo, type Netif } from '../../modules/inet/ip';
+import { TRANSPORT_AT, netifUp, routeTo, stackOutput, type Netif } from '../../modules/inet/ip';
 import { udpBind, udpSend } from '../../modules/inet/udp';
 import { addressNumber, parseIp } from '../helpers/packets';
 import { PEER, Rig } from '../helpers/tcp';
@@ -54,6 +54,26 @@ test('an IP packet out: don’t-fragment is set, nothing else is, and so the ide
     assert.is(packet.ttl, 64);
     assert.is(packet.id, 0);
   });
+});
+
+test('a checksum that comes out as zero stays so in TCP, and is all ones in UDP', () => {
+  for (const [protocol, at, expected, never] of [
+    [6, 16, 0, 0xffff],
+    [17, 6, 0xffff, 0],
+  ]) {
+    const t = new Rig();
+    const seen = new Set<number>();
+    const end = TRANSPORT_AT + 22;
+    for (let value = 0; value < 0x10000; value++) {
+      t.stack._frame.fill(0, TRANSPORT_AT, end);
+      t.stack._frame.set([value >> 8, value & 255], TRANSPORT_AT + 20);
+      stackOutput(t.stack, t.netif, protocol, TRANSPORT_AT + at, end, 0x0a000002, 0x0a000001);
+      const [{ bytes }] = t.taken();
+      seen.add(bytes.readUInt16BE(20 + at));
+    }
+    assert.ok(seen.has(expected), `protocol ${protocol}`);
+    assert.not.ok(seen.has(never), `protocol ${protocol}`);
+  }
 });
 
 test.run();

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, get, request, type IncomingMessage } from 'node:http';
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -260,6 +261,19 @@ paired('setKeepAlive: before and after the connection is there, and taken back',
   assert.is(_watches.length, 0);
   socket.end('bye');
   assert.is((await readAll(socket)).toString(), 'bye');
+});
+
+test('setUserTimeout: nobody answers, and the program does not wait for a minute', async () => {
+  const { Network } = await import('../../../board-targets/node');
+  const network = new Network();
+  const silent = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  network.ip(silent, { address: '10.0.0.2', gateway: '10.0.0.1' }).connect();
+  const socket = network.connect(80, '10.0.0.1').setUserTimeout(200);
+  // The line, which would keep the program running, is none.
+  const running = setInterval(() => {}, 50);
+  const [error] = (await once(socket, 'error')) as [{ code: string }];
+  clearInterval(running);
+  assert.is(error.code, 'ETIMEDOUT');
 });
 
 test.run();
