@@ -138,6 +138,7 @@ test('no address, no word of it: the time-out, or 30 s, end the try', () => {
   nic.connect('home', 'secret42');
   t.pass(31000);
   assert.equal(t.heard(), ['establish', 'dead', 'OSError 110 establish timeout']);
+  assert.is(t.wifi.joined, null, 'here as well');
   assert.is(nic.status(), WLAN.STAT_CONNECT_FAIL);
 });
 
@@ -194,6 +195,15 @@ test('the leaving of an earlier network is heard of late, and is not this one’
   t.pass(3000);
   assert.equal(t.heard(), ['dead', 'disconnected user', 'establish', 'running', 'connected']);
   assert.is(t.wifi.joined?.ssid, 'open');
+  nic.disconnect();
+  t.heard();
+  nic.connect('home', 'secret42');
+  t.pass(100);
+  t.wifi.emit('disconnected', { reason: '8', mac: '' });
+  t.pass(100);
+  assert.equal(t.heard(), ['establish'], 'also while this one is being joined');
+  t.pass(3000);
+  assert.is(nic.isconnected(), true);
 });
 
 test('connect() while connected changes the network', () => {
