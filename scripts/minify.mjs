@@ -196,8 +196,8 @@ export function shortMath(source) {
   return source.slice(0, start) + aliases + source.slice(start).replace(/\bMath\.(min|max)\b/g, 'Math$$$1');
 }
 
-/** @param {{ inline?: boolean, hot?: 'first' | 'last' }} [bundle] see bundles.mjs */
-export async function minifyBoard(source, map, { inline = true, hot = 'last' } = {}) {
+/** @param {{ inline?: boolean, hot?: 'first' | 'last', hoist?: boolean }} [bundle] see bundles.mjs */
+export async function minifyBoard(source, map, { inline = true, hot = 'last', hoist = false } = {}) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
   const short = shortPrototypes(source);
   const { code } = await minify(moveHotFunctions(shortMath(inline ? inlineFunctions(short) : short), hot), {
@@ -209,8 +209,7 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
       pure_getters: true,
       unsafe_arrows: false,
       hoist_funs: false,
-      // One `var` at the beginning of a function; Espruino would have to carry it out.
-      hoist_vars: hot === 'last',
+      hoist_vars: hoist,
       // A function used once must not become a closure made at every call.
       reduce_funcs: false,
       inline: 1,

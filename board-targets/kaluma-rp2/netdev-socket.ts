@@ -241,7 +241,7 @@ export function pump(socket: NetdevSocket): void {
         if (tcb._endAtMs !== Infinity) {
           tcb._endAtMs = nowMs + HALF_OPEN_MS;
         }
-        task._at += tcpWrite(tcb, bytes, 0, bytes.length, nowMs, true);
+        task._at += tcpWrite(tcb, bytes, 0, bytes.length, nowMs);
         if (task._at < length) {
           tcb._wantsRoom = true;
           return;

@@ -76,7 +76,8 @@ export const netdev = {
       answer(cb, socket ? EINVAL : EBADF);
       return;
     }
-    socket._connecting = cb || function () {};
+    // Without a callback, one that does nothing.
+    socket._connecting = cb || Object;
     const resolved = function (address: Address): void {
       // Deferred in any case: a name may be in the cache.
       soon(function () {

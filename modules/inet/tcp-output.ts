@@ -92,7 +92,8 @@ export function emitSegment(tcb: Tcb, seq: number, flags: number, length: number
  * so by a segment or half the buffer at least (RFC 9293 §3.8.6.2.2).
  */
 function windowGain(tcb: Tcb): number {
-  const window = tcb._stack._bounds._tcpWindow;
+  const stack = tcb._stack;
+  const window = stack._ahead ? stack._bounds._tcpWindowSending : stack._bounds._tcpWindow;
   const gain = tcb._rcvNxt + window - tcb._waitingBytes - tcb._rcvEdge;
   return gain < min(tcb._rcvMss, window >> 1) ? 0 : gain;
 }

@@ -72,10 +72,9 @@ export function tcpUnlisten(listener: Listener, nowMs: number): void {
 
 /**
  * Takes as much of bytes[at, end) as there is room for and sends what the windows allow.
- * @param later sends nothing yet, but with the next stackPoll: where sending blocks, more can be written before
  * @returns octets taken; when that is less than offered, `_writable` will be called
  */
-export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, nowMs: number, later?: boolean): number {
+export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, nowMs: number): number {
   tcb._stack._nowMs = nowMs;
   const taken = min(end - at, tcpRoom(tcb));
   tcb._wantsRoom = taken < end - at;
@@ -89,11 +88,7 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
     }
     putBytes(tcb._sendBuffer, used, bytes, at, at + taken);
     tcb._dataEnd += taken;
-    if (later) {
-      tcb._outputAtMs = nowMs;
-    } else {
-      tcpOutput(tcb);
-    }
+    tcpOutput(tcb);
   }
   return taken;
 }

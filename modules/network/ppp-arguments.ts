@@ -40,7 +40,7 @@ function credential(value: unknown): Uint8Array {
   }
   const bytes = utf8Bytes(value);
   if (bytes.length > 255) {
-    raiseValueError('more than 255 bytes');
+    raiseValueError('over 255 bytes');
   }
   return bytes;
 }

@@ -106,6 +106,29 @@ scenario('what exceeds the window is cut off', () => {
   t.send({ seq: 1001, ack: 1, len: 460 }).heard('data 460');
 });
 
+for (const [ack, window] of [
+  [1, 2920],
+  [101, 4380],
+]) {
+  scenario(
+    `of 100 octets sent ${ack - 1} are acknowledged: the window is ${window}, and its edge never goes back`,
+    () => {
+      const t = established({ bounds: { _tcpWindow: 4380, _tcpWindowSending: 2920 } });
+      t.write(100);
+      for (let i = 0; i < 4; i++) {
+        t.send({ seq: 1 + 1460 * i, ack, len: 1460 });
+        t.settle();
+      }
+      const edges = t.segments().map((segment) => segment.ack + segment.window);
+      assert.is(edges[edges.length - 1], 5841 + window, edges.join());
+      assert.ok(
+        edges.every((edge, i) => !i || edge >= edges[i - 1]),
+        edges.join(),
+      );
+    },
+  );
+}
+
 scenario('a FIN behind the window is not taken yet', () => {
   const t = established({ bounds: { _tcpWindow: 1000 } });
   t.send({ seq: 1, ack: 1, len: 1001, flags: 'FA' }).heard('data 1000').restart();
