@@ -19,10 +19,10 @@ const CHECKS = ['ip', 'udp', 'tcp'].flatMap((name) => ['-o', `${name}.check_chec
 export const MALFORMED = '_ws.malformed || _ws.expert.severity == "Error"';
 /**
  * Linux writes 0xffff where it sums up to zero, also for TCP (skb_checksum_help on a TUN device), which Wireshark calls bad:
- * one packet in 65,536. A receiver cannot tell the two apart.
+ * one packet in 65,536. A receiver cannot tell the two apart. Of what we have sent (direction 0 to Wireshark) it is bad.
  */
 export const BAD_CHECKSUM =
-  'ip.checksum.status == "Bad" || (tcp.checksum.status == "Bad" && tcp.checksum != 0xffff) || ' +
+  'ip.checksum.status == "Bad" || (tcp.checksum.status == "Bad" && (tcp.checksum != 0xffff || frame.p2p_dir == 0)) || ' +
   'udp.checksum.status == "Bad" || icmpv6.checksum.status == "Bad"';
 
 export function hasTshark(): boolean {
