@@ -44,12 +44,7 @@ function newAck(tcb: Tcb, ack: number): void {
   moveDown(tcb._sendBuffer, 0, acked, tcb._dataEnd - tcb._una);
   tcb._una = ack;
   tcb._nxt = max(tcb._nxt, ack);
-  if (ack < tcb._max) {
-    tcb._rexmitAtMs = nowMs + tcb._rtoMs;
-  } else {
-    tcb._rexmitAtMs = Infinity;
-    tcb._stack._ahead = null;
-  }
+  tcb._rexmitAtMs = ack < tcb._max ? nowMs + tcb._rtoMs : Infinity;
   tcb._retries = tcb._dupAcks = 0;
   if (ack < tcb._recover) {
     // Partial: the next hole is known (RFC 6582 §3.2 step 3), or all of them are.

@@ -92,8 +92,10 @@ export function emitSegment(tcb: Tcb, seq: number, flags: number, length: number
  * so by a segment or half the buffer at least (RFC 9293 §3.8.6.2.2).
  */
 function windowGain(tcb: Tcb): number {
-  const stack = tcb._stack;
-  const window = stack._ahead ? stack._bounds._tcpWindowSending : stack._bounds._tcpWindow;
+  const bounds = tcb._stack._bounds;
+  const sender = tcb._stack._ahead;
+  // Who has sent data last, and not all of it has arrived.
+  const window = sender && sender._state && sender._una < sender._max ? bounds._tcpWindowSending : bounds._tcpWindow;
   const gain = tcb._rcvNxt + window - tcb._waitingBytes - tcb._rcvEdge;
   return gain < min(tcb._rcvMss, window >> 1) ? 0 : gain;
 }
