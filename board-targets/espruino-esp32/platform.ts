@@ -20,7 +20,7 @@ const bounds: Bounds = {
   // firmware's 4,096 bytes (of which it leaves 256 free) while JavaScript is busy, however long. What several
   // connections get too much at a time is lost, and sent again.
   _tcpWindow: 2920,
-  _tcpWindowSending: 2920,
+  _sendingReserve: 0,
   _outOfOrder: 2920,
   _udpSockets: 4,
   _dnsCache: 4,

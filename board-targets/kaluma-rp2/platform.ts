@@ -18,8 +18,8 @@ const bounds: Bounds = {
   // Three segments: two make an ACK due, the third keeps the line busy until it arrives. Together with what waits in
   // the 4 KB UART ring while a frame is being sent, nothing can overflow.
   _tcpWindow: 4380,
-  // Two where our frames hold up reading: they fit into the ring, however long it takes.
-  _tcpWindowSending: 2920,
+  // Two segments where our frames hold up reading: they fit into the ring, however long it takes.
+  _sendingReserve: 1460,
   _outOfOrder: 2920,
   _udpSockets: 4,
   _dnsCache: 4,

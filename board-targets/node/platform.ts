@@ -13,7 +13,7 @@ const bounds: Bounds = {
   _tcpSockets: 256,
   _tcpSendRing: 16384,
   _tcpWindow: 16384,
-  _tcpWindowSending: 16384,
+  _sendingReserve: 0,
   _outOfOrder: 16384,
   _udpSockets: 64,
   _dnsCache: 64,

@@ -42,8 +42,8 @@ export interface StackBounds {
   _tcpSendRing: number;
   /** The receive window offered, octets, at most 65535; also what a paused reader may keep waiting. */
   _tcpWindow: number;
-  /** The same while data of ours is on its way. */
-  _tcpWindowSending: number;
+  /** By how much less is offered while data of ours is on its way. */
+  _sendingReserve: number;
   /** Octets received out of order that a connection keeps, in as many segments as fit if all are full. */
   _outOfOrder: number;
   _udpSockets: number;

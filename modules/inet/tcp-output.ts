@@ -94,8 +94,11 @@ export function emitSegment(tcb: Tcb, seq: number, flags: number, length: number
 function windowGain(tcb: Tcb): number {
   const bounds = tcb._stack._bounds;
   const sender = tcb._stack._ahead;
+  let window = bounds._tcpWindow;
   // Who has sent data last, and not all of it has arrived.
-  const window = sender && sender._state && sender._una < sender._max ? bounds._tcpWindowSending : bounds._tcpWindow;
+  if (sender && sender._state && sender._una < sender._max) {
+    window -= bounds._sendingReserve;
+  }
   const gain = tcb._rcvNxt + window - tcb._waitingBytes - tcb._rcvEdge;
   return gain < min(tcb._rcvMss, window >> 1) ? 0 : gain;
 }
@@ -169,9 +172,10 @@ export function sumAhead(stack: Stack): void {
     const end = stack._aheadFrom + tcb._mss;
     // Not what has been acknowledged meanwhile: after a segment that was sent again its successors may be there already.
     if (at >= tcb._una && at < end && end <= tcb._dataEnd) {
-      const sum = sum16(tcb._sendBuffer, at - tcb._una, min(at + SUM_SLICE, end) - tcb._una, stack._aheadSum);
+      const stop = min(at + SUM_SLICE, end);
+      const sum = sum16(tcb._sendBuffer, at - tcb._una, stop - tcb._una, stack._aheadSum);
       stack._aheadSum = sum > 0xffff ? sum - 0xffff : sum;
-      stack._aheadTo = min(at + SUM_SLICE, end);
+      stack._aheadTo = stop;
     }
   }
 }

@@ -38,7 +38,7 @@ export const BOUNDS: StackBounds = {
   _tcpSockets: 6,
   _tcpSendRing: 8760,
   _tcpWindow: 4380,
-  _tcpWindowSending: 4380,
+  _sendingReserve: 0,
   _outOfOrder: 2920,
   _udpSockets: 4,
   _dnsCache: 4,

@@ -113,7 +113,7 @@ for (const [ack, window] of [
   scenario(
     `of 100 octets sent ${ack - 1} are acknowledged: the window is ${window}, and its edge never goes back`,
     () => {
-      const t = established({ bounds: { _tcpWindow: 4380, _tcpWindowSending: 2920 } });
+      const t = established({ bounds: { _tcpWindow: 4380, _sendingReserve: 1460 } });
       t.write(100);
       for (let i = 0; i < 4; i++) {
         t.send({ seq: 1 + 1460 * i, ack, len: 1460 });
