@@ -160,7 +160,7 @@ export function wireshark(frames: Buffer[]): ((filter: string) => number) | null
     return null;
   }
   return (filter) => {
-    const args = ['-r', file, ...checks, ...(filter ? ['-Y', filter] : [])];
+    const args = ['-r', file, ...checks, ...(filter ? ['-Y', filter] : []), '-T', 'fields', '-e', 'frame.number'];
     const { stdout, status, stderr } = spawnSync('tshark', args, { encoding: 'utf8' });
     assert.is(status, 0, stderr);
     return stdout.split('\n').filter(Boolean).length;
