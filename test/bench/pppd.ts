@@ -160,7 +160,9 @@ export async function benchPppd(): Promise<void> {
     console.log(
       `pppd (${OPTIONS}), ${guest.packages.find((one) => one.startsWith('ppp '))}, paced line; lwIP beside it`,
     );
-    console.log(`least / median of ${RUNS} runs, ${CORRUPTED_RUNS} where bytes are changed; ${PAGE.length} bytes by GET, ${SHORT_PAGE.length} by POST and back\n`);
+    console.log(
+      `least / median of ${RUNS} runs, ${CORRUPTED_RUNS} where bytes are changed; ${PAGE.length} bytes by GET, ${SHORT_PAGE.length} by POST and back\n`,
+    );
     console.log('| line | connect | lwIP | GET | lwIP | POST | lwIP | serial bytes in / out for the GET | lwIP |');
     console.log('|---|---|---|---|---|---|---|---|---|');
     for (const line of LINES) {
