@@ -34,7 +34,7 @@ function setGateway(wired: Wired, gateway: number): void {
 }
 
 function refuse(): never {
-  return notSupported('IPv6 is not spoken on Ethernet yet');
+  return notSupported('ENOTSUP: no IPv6 in this bundle');
 }
 
 function always(value: unknown): { _get(): unknown; _check(): never } {
@@ -163,11 +163,7 @@ export function wiredDriver(wired: Wired, numbers: number[]): NicDriver {
       addr6: always([]),
       dhcp6: always(false),
       autoconf6: always(false),
-      has_autoconf6: {
-        _get: function () {
-          return false;
-        },
-      },
+      has_autoconf6: { _get: always(false)._get },
     },
   };
 }

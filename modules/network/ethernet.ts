@@ -83,6 +83,9 @@ export function initWired(nic: NIC, host: Host, spi: SpiDevice, mac: Uint8Array,
     _gateway: 0,
   };
   nic._driver = wiredDriver(wired, numbers);
+  if (host._wiredMade) {
+    host._wiredMade(wired);
+  }
   host._pollables.push({
     _poll: function (nowMs) {
       w5500Poll(chip, nowMs);
