@@ -70,9 +70,9 @@ function takeFunctions(code, hoisted) {
 }
 
 /** Names for what the code declares outside functions: terser goes by the order alone. */
-function namesByUse(code, shortNames, reserved) {
-  const uses = [...usesOfDeclared(parseEs5(code))].sort((a, b) => b[1] - a[1]);
-  const free = [...shortNames].filter((name) => !reserved.includes(name));
+function namesByUse(program, shortNames, reserved) {
+  const uses = [...usesOfDeclared(program)].sort((a, b) => b[1] - a[1]);
+  const free = shortNames.filter((name) => !reserved.includes(name));
   return Object.fromEntries(uses.map(([name], i) => ['$' + name, free[i]]));
 }
 
@@ -85,18 +85,24 @@ function namesByUse(code, shortNames, reserved) {
 export async function minifyVariables(source, { names, reserved, properties, props }) {
   const [before, body, behind] = unwrap(source);
   const [parameter] = parseEs5(before + behind).body[0].expression.callee.params;
-  const [short, ...rest] = names;
   const open = parameter ? renameFree(body, parameter.name, PARAMETER) : body;
   const compress = async (hoist) =>
     (await minify(open, { ecma: 5, toplevel: true, compress: { ...COMPRESS, hoist_vars: hoist }, mangle: false })).code;
   const compressed = takeFunctions(await compress(false), await compress(true));
-  const taken = [short, ...reserved];
+  const all = [...names];
+  const program = parseEs5(compressed);
+  const used = new Set();
+  walk(program, (node) => void (node.type === 'Identifier' && used.add(node.name)));
+  // Terser leaves a variable that has a reserved name already as it is.
+  const short = all.find((name) => !used.has(name) && !reserved.includes(name));
+  // What it takes from outside, as Espruino's E, would be hidden.
+  const taken = [short, ...reserved, ...unresolved(program).map(({ node }) => node.name)];
   const { code } = await minify(compressed, {
     ecma: 5,
     toplevel: true,
     compress: false,
     mangle: { toplevel: true, reserved: taken, properties },
-    nameCache: { vars: { props: namesByUse(compressed, rest, taken) }, props: { props } },
+    nameCache: { vars: { props: namesByUse(program, all, taken) }, props: { props } },
     format: { ecma: 5, comments: false, ascii_only: true },
   });
   const wrapper = await minify(before + `${PARAMETER}()` + behind, {
