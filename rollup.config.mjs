@@ -5,6 +5,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { ENTRY, boardOutput, boardPlugins } from './scripts/board-plugins.mjs';
 import { boardBundles, debugFile, firmwareModules, hostBundles } from './scripts/bundles.mjs';
+import { noDoubledState } from './scripts/doubled-state.mjs';
 
 // Until every entry is written: a missing one is a warning.
 const SKIP_MISSING = false;
@@ -55,7 +56,7 @@ const board = boardBundles
   .map(({ input, file, replace, header = '' }) => ({
     input,
     external: firmwareModules[folder(file)],
-    plugins: [...boardPlugins(replace), commonjsFolder(file)],
+    plugins: [...boardPlugins(replace), commonjsFolder(file), noDoubledState(file, 'dist/kaluma')],
     onwarn,
     output: { file: debugFile(file), ...boardOutput(header) },
   }));

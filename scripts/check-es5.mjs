@@ -94,7 +94,7 @@ export function checkFolder(root) {
   const problems = [];
   for (const board of Object.keys(firmwareModules)) {
     const folder = join(root, 'dist', board);
-    for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    for (const name of existsSync(folder) ? readdirSync(folder, { recursive: true }).sort() : []) {
       if (/\.js$/.test(name)) {
         files++;
         const found = checkEs5(readFileSync(join(folder, name), 'utf8'), firmwareModules[board], board !== 'espruino');

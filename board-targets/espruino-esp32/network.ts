@@ -7,9 +7,12 @@
 import { PPP, UART, lossy } from './ppp';
 import { platform } from './platform';
 import { openRadio } from './radio';
+import { theHost } from '../../modules/network/host';
+import { useScanFilters } from '../../modules/network/scan-filters';
 import { WLAN, addConstants } from '../../modules/network/wlan';
 
 platform._openRadio = openRadio;
+useScanFilters(theHost, WLAN);
 
 export { PPP, UART, WLAN, lossy };
 export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan-refused';

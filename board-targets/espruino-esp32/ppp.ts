@@ -3,7 +3,6 @@
  * Loading it makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
  */
 
-import { hostIpconfig } from '../../modules/network/globals';
 import { createHost } from '../../modules/network/host';
 import { PPP, useHost } from '../../modules/network/ppp';
 import { useReconnect } from '../../modules/network/reconnect';
@@ -17,11 +16,7 @@ useHost(host);
 useReconnect(host);
 openNetwork(host);
 
-/** network.ipconfig. */
-export function ipconfig(param: string | Record<string, unknown>): unknown;
-export function ipconfig(): unknown {
-  return hostIpconfig(host, arguments);
-}
+export { ipconfig } from '../../modules/network/globals';
 /** lossy: whether this release of the firmware is one of those that lose serial data. */
 export { PPP, UART, lossy };
 

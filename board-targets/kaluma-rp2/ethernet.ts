@@ -3,14 +3,17 @@
  * makes `require('network')` and `require('micronic')` work, in the program and in the REPL.
  */
 
-import { createHost, useHost } from '../../modules/network/host';
+import { HostClass, createHost, theHost, useHost } from '../../modules/network/host';
+import { isNewPart } from '../../modules/network/parts';
 import { installNetdev } from './netdev';
+import { LAN } from './nics';
 import { platform } from './platform';
 import { registerBundle } from './register';
 
-const host = createHost(platform);
-useHost(host);
-installNetdev(host);
+useHost(createHost(platform));
+installNetdev();
+(LAN as HostClass)._host = theHost;
+isNewPart(theHost, 'route');
 
 export * from './nics';
 

@@ -5,7 +5,7 @@ import { copyOf, latin1Bytes } from '../../modules/wire/bytes';
 import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from '../../modules/inet/tcb';
 import { tcpAbort, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
-import { Host, hostRearm } from '../../modules/network/host';
+import { hostRearm, theHost as host } from '../../modules/network/host';
 import { utf8Bytes } from './wire/bytes';
 
 export type Callback = (error: number) => void;
@@ -35,18 +35,17 @@ interface Task {
 /** A connection whose peer has closed and whose user does nothing is closed after this, ms: net.js never does it. */
 const HALF_OPEN_MS = 30000;
 
-/** The board's only network device, its host and its sockets. */
+/** The board's only network device, and its sockets. */
 let device: { errno: number };
-export let host: Host;
+export { host };
 export let sockets: { [fd: number]: NetdevSocket };
 /** Callbacks that would come too early: net.js and its users attach their listeners after the call. */
 export let later: (() => void)[];
 let nextFd = 0;
 
-/** The device joins a host, and begins anew. */
-export function openDevice(theDevice: { errno: number }, itsHost: Host): void {
+/** The device joins the host, and begins anew. */
+export function openDevice(theDevice: { errno: number }): void {
   device = theDevice;
-  host = itsHost;
   sockets = {};
   later = [];
   host._pollables.push({

@@ -7,7 +7,7 @@ import { Address, formatIpv4 } from '../../modules/wire/addr';
 import { resolve, ResolveError } from '../../modules/inet/resolver';
 import { Errno, Tcb, TcpHandler } from '../../modules/inet/tcb';
 import { tcpConnect, tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
-import { Host, hostRearm } from '../../modules/network/host';
+import { hostRearm } from '../../modules/network/host';
 import { firmware } from './firmware';
 import {
   Callback,
@@ -181,7 +181,7 @@ export function plugNetdev(address: number): void {
 }
 
 /** On a board without any network, sockets can be made before the link is up. */
-export function installNetdev(itsHost: Host): void {
-  openDevice(netdev, itsHost);
+export function installNetdev(): void {
+  openDevice(netdev);
   firmware.__netdev = firmware.__netdev || netdev;
 }

@@ -3,12 +3,15 @@
  * the firmware's own.
  */
 
-import { createHost, useHost } from '../../modules/network/host';
+import { HostClass, createHost, theHost, useHost } from '../../modules/network/host';
+import { useScanFilters } from '../../modules/network/scan-filters';
 import { platform } from './platform';
 import { registerBundle } from './register';
 import { WLAN, addConstants } from './wlan';
 
 useHost(createHost(platform));
+(WLAN as HostClass)._host = theHost;
+useScanFilters(theHost, WLAN);
 
 export { WLAN };
 export { WLANWiPy } from '../../modules/network/wlan-wipy';

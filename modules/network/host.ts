@@ -66,12 +66,18 @@ export interface Host extends Platform {
   _mdns?: Mdns;
   /** Looks names up instead of the resolver: of either version of IP, or in several ways. */
   _resolve?: (name: string, done: Resolved, nowMs: number) => void;
-  /** Optional parts see every PPP object that is made; see parts.ts. */
+  /** Optional parts see every PPP object that is made, and are there once; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
+  _parts?: string[];
   /** Sees every packet of interfaces made from now on; see LinkOwner. */
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */
   _armedAtMs: number;
+}
+
+/** A class of a bundle's face, on which parts that are loaded behind the bundle find its host. */
+export interface HostClass {
+  _host?: Host;
 }
 
 /** The host that new interfaces join; a target sets it before anything else. */

@@ -53,7 +53,7 @@ export function useIpv6(host: Host): Ipv6Host {
     },
   });
   useIpv6Option(host);
-  addPart(host, function (ppp) {
+  addPart(host, 'ipv6', function (ppp) {
     addToPpp(ppp, ppp._ipv6 as Ipv6cp, ipv6);
   });
   return ipv6;

@@ -38,7 +38,7 @@ export function useMdns(host: Host, hostName: () => string): Mdns {
       return mdnsPollAt(mdns);
     },
   });
-  addPart(host, function (ppp) {
+  addPart(host, 'mdns', function (ppp) {
     const owner = ppp._link._owner;
     const before = owner._packet;
     owner._packet = function (buf, at, end, sum) {

@@ -35,7 +35,7 @@ export function enableMschap(): void {
 
 /** Adds `vj` to config(): 1 to ask for VJ header compression with the next connect, and to let the peer have it. */
 export function useVjOption(host: Host): void {
-  addPart(host, function (ppp) {
+  addPart(host, 'vj', function (ppp) {
     const vj = useVj(ppp._link);
     ppp._config.vj = 0;
     atOpening(ppp._link, function () {
@@ -46,7 +46,7 @@ export function useVjOption(host: Host): void {
 
 /** Adds `ipv6` to config(): 1 to agree on interface identifiers with the next connect; they stand in ppp._ipv6. */
 export function useIpv6Option(host: Host): void {
-  addPart(host, function (ppp) {
+  addPart(host, 'ipv6cp', function (ppp) {
     const ipv6 = (ppp._ipv6 = useIpv6cp(ppp._link));
     ppp._config.ipv6 = 0;
     atOpening(ppp._link, function () {
@@ -57,7 +57,7 @@ export function useIpv6Option(host: Host): void {
 
 /** Adds `timeout` to config(): how long the next connect may take in all, ms; 0 for as long as its phases take. */
 export function useTimeoutOption(host: Host): void {
-  addPart(host, function (ppp) {
+  addPart(host, 'timeout', function (ppp) {
     const budget = useBudget(ppp._link);
     ppp._config.timeout = 0;
     atOpening(ppp._link, function () {

@@ -24,6 +24,8 @@ export class PPP {
   static SEC_CHAP = Security.Chap;
   /** Where enableMschap() has been called. */
   static SEC_MSCHAP2?: number;
+  /** Where parts that are loaded behind a bundle find its host. */
+  static _host?: Host;
 
   /** Reads the stream and handles what came; set as its interrupt. Returns bytes read, or -1 when not connected. */
   poll!: (ignored?: unknown) => number;

@@ -21,7 +21,7 @@ const NAME = 'a.root-servers.net';
 
 /** Every PPP object that is made on this host from now on can probe. */
 export function useProbe(host: Host): void {
-  addPart(host, addProbe);
+  addPart(host, 'probe', addProbe);
 }
 
 function addProbe(ppp: PPP): void {

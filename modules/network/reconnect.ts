@@ -6,7 +6,6 @@
 import type { Host } from './host';
 import { addPart } from './parts';
 import type { PPP } from './ppp';
-import { startLink } from './ppp-life';
 import { Status } from './ppp-types';
 
 /** The hold-off doubles so many times: to 64 times the first. */
@@ -14,18 +13,41 @@ const DOUBLES = 6;
 
 /** Every PPP object that is made on this host from now on can reconnect. */
 export function useReconnect(host: Host): void {
-  addPart(host, addReconnect);
+  addPart(host, 'reconnect', addReconnect);
+}
+
+/** What connect() was given, but for who waits for it; as it is now, whatever the program does with its object. */
+function kept(args: IArguments): unknown[] {
+  const values: unknown[] = [];
+  for (let i = 0; i < args.length && typeof args[i] !== 'function'; i++) {
+    const value: unknown = args[i];
+    values[i] = value;
+    if (value && typeof value === 'object') {
+      const copy: Record<string, unknown> = {};
+      for (const name in value) {
+        copy[name] = (value as Record<string, unknown>)[name];
+      }
+      values[i] = copy;
+    }
+  }
+  return values;
 }
 
 function addReconnect(ppp: PPP): void {
   const host = ppp._host;
   const config = ppp._config;
+  const connect = ppp.connect;
+  let credentials: unknown[];
   /** Tries so far without a success, and when the next one is due. */
   let tries = 0;
   let atMs = Infinity;
   let isOurs = false;
   config.reconnects = 0;
   config.holdoff = 1000;
+  ppp.connect = function () {
+    connect.apply(ppp, arguments as never);
+    credentials = kept(arguments);
+  };
 
   /** Before the next try, ms. Jitter of a quarter either way keeps boards apart that have failed together. */
   function holdoffMs(): number {
@@ -51,7 +73,7 @@ function addReconnect(ppp: PPP): void {
         if (ppp._stream) {
           atMs = Infinity;
           isOurs = true;
-          startLink(ppp);
+          connect.apply(ppp, credentials as never);
         }
       } else if (atMs === Infinity) {
         isOurs = false;

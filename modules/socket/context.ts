@@ -47,8 +47,8 @@ function encodeText(text: string): Uint8Array {
   return latin1Bytes(unescape(encodeURIComponent(text)));
 }
 
-/** Sockets for a host; the first is chosen. */
-export function openSockets(host: Host, encode?: (text: string) => Uint8Array): Context {
+/** Sockets for a host, not chosen. */
+export function createContext(host: Host, encode?: (text: string) => Uint8Array): Context {
   const later: (() => void)[] = [];
   const timed: Timed[] = [];
   const context: Context = { _host: host, _later: later, _timed: timed, _encode: encode || encodeText };
@@ -76,6 +76,12 @@ export function openSockets(host: Host, encode?: (text: string) => Uint8Array): 
       return atMs;
     },
   });
+  return context;
+}
+
+/** Sockets for a host; the first is chosen. */
+export function openSockets(host: Host, encode?: (text: string) => Uint8Array): Context {
+  const context = createContext(host, encode);
   theContext = theContext || context;
   return context;
 }

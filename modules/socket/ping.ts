@@ -24,11 +24,16 @@ function pingerOf(context: Context): Pinger {
 
 /** ping(name[, {size, timeout}], done): `done` hears (error, ms): ETIMEDOUT, ENETUNREACH, or an error of the name. */
 export function ping(name: string, options: PingOptions | Answered, done?: Answered): void;
-export function ping(name: string, options: unknown): void {
-  const context = theContext;
-  const done = neededCallback(arguments) as Answered;
-  const wanted: PingOptions = options === done ? {} : (options as PingOptions);
-  lookUpName(context, nameArgument(name), function (error, address) {
+export function ping(): void {
+  pingBy(theContext, arguments);
+}
+
+/** ping() of the sockets of one host. */
+export function pingBy(context: Context, args: ArrayLike<unknown>): void {
+  const name = nameArgument(args[0]);
+  const done = neededCallback(args) as Answered;
+  const wanted = (args[1] === done ? {} : args[1]) as PingOptions;
+  lookUpName(context, name, function (error, address) {
     const pinger = pingerOf(context);
     const startedMs = nowOf(context);
     const finish = function (failure: Failure, ms?: number): void {

@@ -1,13 +1,18 @@
 /** One file for a board from a program and all it imports: esbuild's work, around what the firmware brings. */
 
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import type { BuildFailure, Message, PartialMessage, Plugin } from 'esbuild';
 import type { Target } from './targets';
 
 /** Each of them is the one module that the micronic bundle registers. */
 const MICRONIC = /^(?:micronic(?:\/kaluma)?|network)$/;
+/** A part that is loaded behind a bundle, as a file of the package. */
+const PART = /^micronic\/kaluma\/parts\/(.*)$/;
+/** Where bundles lie, with their parts below. */
+const IN_PACKAGE = /[\\/]kaluma[\\/][\w-]+\.js$/;
 /** A program that has the bundle in it already, readable or minified. */
 const HAS_MICRONIC = /\.push\(\s*(['"])network\1\s*,\s*(['"])micronic\2/;
 /** Kaluma's engine takes the syntax of 2017, and misses some of the next year's. */
@@ -33,13 +38,38 @@ export interface Built {
 interface Found {
   modules: Set<string>;
   usesMicronic: boolean;
+  /** The parts stand behind a bundle of the program's. */
+  hasParts: boolean;
 }
 
-/** The program's own file, whatever signs its name has, and what stays `require`d. */
-function boardPlugin(entry: string, target: Target, found: Found): Plugin {
+/** What is wrong with the names of parts, or ''. */
+function partsError(names: string[], target: Target): string {
+  const unknown = names.find((name) => !target.parts.includes(name));
+  return unknown === undefined ? '' : `there is no part '${unknown}'; the parts are ${target.parts.join(', ')}`;
+}
+
+const textOf = (path: string): string => readFileSync(path, 'utf8').trimEnd();
+
+/** The program's own file, whatever signs its name has, what stays `require`d, and the parts behind a bundle. */
+function boardPlugin(entry: string, target: Target, parts: string[], found: Found): Plugin {
   return {
     name: 'board',
-    setup({ onResolve }) {
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: PART }, ({ path }) => {
+        const text = partsError([PART.exec(path)![1]], target);
+        found.usesMicronic = true;
+        return text ? { errors: [{ text }] } : null;
+      });
+      onLoad({ filter: IN_PACKAGE }, ({ path }) => {
+        const text = textOf(path);
+        if (!parts.length || !HAS_MICRONIC.test(text)) {
+          return null;
+        }
+        found.hasParts = true;
+        return {
+          contents: [text, ...parts.map((name) => textOf(join(dirname(path), 'parts', `${name}.js`)))].join('\n'),
+        };
+      });
       onResolve({ filter: /./ }, ({ path, kind }) => {
         if (kind === 'entry-point') {
           return { path: entry };
@@ -103,15 +133,22 @@ function checkStrict(name: string, code: string): void {
   }
 }
 
-/** @throws BuildError */
-export async function buildProgram(path: string, target: Target): Promise<Built> {
+/**
+ * @param parts that go behind the bundle: here, if the program requires one by its file, else whoever puts it in front
+ * @throws BuildError
+ */
+export async function buildProgram(path: string, target: Target, parts: string[] = []): Promise<Built> {
+  const wrong = partsError(parts, target);
+  if (wrong) {
+    throw new BuildError(wrong);
+  }
   // Only here: the other commands need not wait for it.
   const { build } = await import('esbuild');
   const entry = resolve(path);
-  const found: Found = { modules: new Set(), usesMicronic: false };
+  const found: Found = { modules: new Set(), usesMicronic: false, hasParts: false };
   const result = await build({
     entryPoints: ['program'],
-    plugins: [boardPlugin(entry, target, found)],
+    plugins: [boardPlugin(entry, target, parts, found)],
     bundle: true,
     write: false,
     metafile: true,
@@ -132,9 +169,18 @@ export async function buildProgram(path: string, target: Target): Promise<Built>
   const code = wrap(result.outputFiles[0].text.trimEnd());
   checkStrict(relative('', entry), code);
   const hasMicronic = HAS_MICRONIC.test(code);
+  const needsMicronic = found.usesMicronic && !hasMicronic;
+  if (parts.length && !needsMicronic && !found.hasParts) {
+    throw new BuildError(
+      `${relative('', entry)}: ` +
+        (hasMicronic
+          ? 'the bundle is in its own text: put the parts behind it there'
+          : 'it does not use micronic, so there is nothing for a part to go behind'),
+    );
+  }
   return {
     code,
-    needsMicronic: found.usesMicronic && !hasMicronic,
+    needsMicronic,
     hasMicronic,
     modules: found.modules,
     inputs: Object.keys(result.metafile.inputs).map((input) => resolve(input)),

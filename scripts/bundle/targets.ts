@@ -1,6 +1,6 @@
 /** The boards that a program can be bundled for, and what each of them takes. */
 
-import { firmwareModules } from '../bundles.mjs';
+import { firmwareModules, parts } from '../bundles.mjs';
 
 /** Heap that the first `require` takes, without what the module itself requires. */
 interface FirmwareModule {
@@ -12,6 +12,8 @@ export interface Target {
   name: string;
   /** The micronic bundle, from the package's own folder. */
   micronic: string;
+  /** What can go behind it: NAME.js in the folder `parts` beside it. */
+  parts: string[];
   /** What stays `require`d. */
   modules: string[];
   /** Bytes of JavaScript heap, and of them in use before the program. */
@@ -28,6 +30,7 @@ export interface Target {
 const kalumaRp2: Target = {
   name: 'kaluma-rp2',
   micronic: 'dist/kaluma/ppp.js',
+  parts: Object.keys(parts),
   modules: firmwareModules.kaluma,
   heap: 184312,
   heapAtStart: 12184,

@@ -48,6 +48,12 @@ export const baud = numberWithin(50, 20e6, 'a speed in bits per second, from 50 
 export const timeout = numberWithin(0.1, 30000, 'a number of seconds, from 0.1 to 30000');
 export const seconds = numberWithin(0, 2e6, 'a number of seconds, from 0 to 2000000');
 
+/** For --help. */
+export const PARTS = [...new Set(Object.values(targets).flatMap((one) => one.parts))].join(', ');
+
+/** What they are is for who uses them to say. */
+export const names: Parser<string[]> = (text) => text.split(',').map((name) => name.trim());
+
 export const url: Parser<URL> = (text) => {
   if (!URL.canParse(text)) {
     throw usageError(`'${text}' is no URL: say http://HOST/PATH`);

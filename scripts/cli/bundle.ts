@@ -11,6 +11,8 @@ import { CommandError, EXIT_FAILED, EXIT_USAGE, oneLine, usageError } from './fa
 export interface BundleOptions {
   target: string;
   output?: string;
+  /** Names of parts. */
+  with?: string[];
 }
 
 const ROOT = new URL('../../', import.meta.url);
@@ -28,13 +30,20 @@ function fileError(what: string, error: unknown): CommandError {
   return new CommandError(`${what}: ${cause}`, EXIT_USAGE);
 }
 
-function readBundle(target: Target): string {
-  const path = fileURLToPath(new URL(target.micronic, ROOT));
-  try {
-    return readFileSync(path, 'utf8').replace(/\n*$/, '\n');
-  } catch (error) {
-    throw fileError(`the bundle ${path}`, error);
-  }
+/** The bundle of this package, and parts behind it. */
+function readBundle(target: Target, parts: string[]): string {
+  const bundleUrl = new URL(target.micronic, ROOT);
+  const urls = [bundleUrl, ...parts.map((name) => new URL(`parts/${name}.js`, bundleUrl))];
+  return urls
+    .map((url) => fileURLToPath(url))
+    .map((path) => {
+      try {
+        return readFileSync(path, 'utf8').replace(/\n*$/, '\n');
+      } catch (error) {
+        throw fileError(`the bundle ${path}`, error);
+      }
+    })
+    .join('');
 }
 
 function checkInput(path: string): void {
@@ -92,9 +101,9 @@ function write(path: string, text: string): void {
   }
 }
 
-async function buildOrFail(path: string, target: Target): Promise<Built> {
+async function buildOrFail(path: string, target: Target, parts: string[]): Promise<Built> {
   try {
-    return await buildProgram(path, target);
+    return await buildProgram(path, target, parts);
   } catch (error) {
     if (/@esbuild\//.test((error as Error).message)) {
       throw new CommandError('bundle needs the part of esbuild for this computer: npm install --include=optional');
@@ -106,13 +115,14 @@ async function buildOrFail(path: string, target: Target): Promise<Built> {
 export async function bundle(path: string, options: BundleOptions): Promise<number> {
   const target = targets[options.target];
   const output = options.output ?? `${basename(path, extname(path))}.bundle.js`;
+  const parts = [...new Set(options.with)];
   checkInput(path);
-  const { code, needsMicronic, hasMicronic, modules, inputs, warnings } = await buildOrFail(path, target);
+  const { code, needsMicronic, hasMicronic, modules, inputs, warnings } = await buildOrFail(path, target, parts);
   if (output !== '-' && inputs.concat(path).some((input) => isSame(input, output))) {
     throw usageError(`--output ${output} is part of the program itself: say another file`);
   }
   warnings.forEach((warning) => say(`warning: ${oneLine(warning)}`));
-  const front = needsMicronic ? readBundle(target) : '';
+  const front = needsMicronic ? readBundle(target, parts) : '';
   const text = front + code;
   const bytes = Buffer.byteLength(text);
   checkFlash(target, bytes);

@@ -37,6 +37,8 @@ const BUNDLE_HELP = `
 APP and all it requires or imports becomes one minified file: JavaScript of any module system, TypeScript (its types are
 not checked), JSON. Modules of the firmware stay required. New syntax is turned into that of 2017, new functions are not
 brought along. A program that uses micronic or network gets the bundle of this package before it.
+
+The parts: ${args.PARTS}. docs/loading.md says what each does.
 `;
 
 const DEFAULT_BAUD = 115200;
@@ -140,6 +142,7 @@ program
   .argument('<APP.js|ts>', 'the program')
   .option('--target <BOARD>', `the board: ${args.TARGETS}`, args.target, 'kaluma-rp2')
   .option('-o, --output <FILE>', 'the result; - is standard output (default: APP.bundle.js in this folder)')
+  .option('--with <PARTS>', 'optional parts behind the bundle, with commas between', args.names)
   .addHelpText('after', `${BUNDLE_HELP}${EXIT_CODES}`)
   .action(async (app: string, options: BundleOptions) => {
     exitCode = await bundle(app, options);

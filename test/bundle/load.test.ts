@@ -1,14 +1,15 @@
 /** The bundles as they are shipped: in front of a program on Kaluma, and as a module. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Context, createContext, runInContext } from 'node:vm';
+import { type Context, createContext, runInContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasDuk, runDuk } from '../../scripts/duk.mjs';
 import { Phase, linkInput, linkOpen, linkPoll, linkPollAt } from '../../modules/ppp/link';
+import { FIRMWARE, bundleText, flash } from '../helpers/flashed';
 import { Pair } from '../helpers/pair';
 import { skip } from '../helpers/skip';
 
@@ -28,101 +29,6 @@ const SOCKETS: Record<string, [all: string[], named: string[]]> = {
 /** What MicroPython's documentation promises, and what is documented beside it. */
 const PPP_METHODS = 'connect disconnect isconnected status config ipconfig ifconfig on off'.split(' ');
 const UART_METHODS = 'irq any read readinto write deinit'.split(' ');
-
-/**
- * A Kaluma as far as a program sees it, in plain ES5: its global object, the process object of the engine, and the
- * `require` that the firmware's own startup script makes of it.
- */
-const FIRMWARE = `
-var global = this;
-// What JerryScript has, for engines that do not.
-var bytes = Uint8Array.prototype;
-bytes.slice = bytes.slice || function (at, end) {
-  var view = this.subarray(at, end === undefined ? this.length : end);
-  var copy = new Uint8Array(view.length);
-  copy.set(view);
-  return copy;
-};
-bytes.indexOf = bytes.indexOf || function (value, at) {
-  for (; at < this.length; at++) { if (this[at] === value) { return at; } }
-  return -1;
-};
-bytes.copyWithin = bytes.copyWithin || function (to, from, end) {
-  while (from < end) { this[to++] = this[from++]; }
-};
-function TextEncoder() {}
-TextEncoder.prototype.encode = function (text) {
-  var octets = new Uint8Array(text.length);
-  for (var i = 0; i < text.length; i++) { octets[i] = text.charCodeAt(i); }
-  return octets;
-};
-var now = 1000;
-var timers = [];
-var written = [];
-var uarts = [];
-var process = {
-  builtin_modules: ['events', 'uart', 'net'],
-  getBuiltinModule: function (id) {
-    return function (exports, require, module) { module.exports = { builtin: id }; };
-  },
-  binding: function (module) { return module; }
-};
-function NativeUart(port, options, data) {
-  this.port = port;
-  this.options = options;
-  this.data = data;
-  uarts.push(this);
-}
-NativeUart.prototype.write = function (bytes) { written.push(bytes); };
-NativeUart.prototype.close = function () {};
-process.binding.uart = {
-  UART: NativeUart,
-  PARITY_NONE: 0, PARITY_ODD: 1, PARITY_EVEN: 2, FLOW_NONE: 0, FLOW_RTS: 1, FLOW_CTS: 2, FLOW_RTS_CTS: 3
-};
-function millis() { return now; }
-function micros() { return now * 1000 + 7; }
-function setTimeout(f, ms) { timers.push({ at: now + ms, f: f }); return timers.length - 1; }
-function clearTimeout(id) { timers[id] = null; }
-function Module(id) { this.id = id; this.exports = {}; }
-var cache = {};
-function require(id) {
-  if (cache[id]) { return cache[id].exports; }
-  if (process.builtin_modules.indexOf(id) >= 0) {
-    var mod = new Module(id);
-    process.getBuiltinModule(id)(mod.exports, require, mod);
-    cache[id] = mod;
-    return mod.exports;
-  }
-  throw new Error('Failed to load module: ' + id);
-}
-function passTime(to) {
-  for (;;) {
-    var next = -1;
-    for (var i = 0; i < timers.length; i++) {
-      if (timers[i] && timers[i].at <= to && (next < 0 || timers[i].at < timers[next].at)) { next = i; }
-    }
-    if (next < 0) { break; }
-    var timer = timers[next];
-    timers[next] = null;
-    now = Math.max(now, timer.at);
-    timer.f();
-  }
-  now = to;
-}
-`;
-
-const bundleText = (file: string): string => {
-  assert.ok(existsSync(file), `${file} is not built: npm run build`);
-  return readFileSync(file, 'utf8');
-};
-
-/** Kaluma parses one script, in strict mode: the bundle, and the user's program behind it. */
-function flash(file: string, program: string): Context {
-  const context = createContext({});
-  runInContext(FIRMWARE, context);
-  runInContext(`'use strict';\n${bundleText(file)}\n${program}`, context);
-  return context;
-}
 
 const PROGRAM = `
 var network = require('network');

@@ -16,6 +16,7 @@ import {
   type Kind,
   type World,
 } from './every-call/calls';
+import { parts } from '../../scripts/bundles.mjs';
 import { WORLDS } from './every-call/worlds';
 
 /** What becomes of it: nothing, or 'Name: text' of what is thrown. */
@@ -65,16 +66,25 @@ test('the table has every call, once, and every target', () => {
   assert.equal(rows.map(({ on, call }) => `${on} ${call}`).sort(), wanted.sort());
   for (const { on, call, says } of rows) {
     assert.is(says.length, targets.length, `${on} ${call}`);
-    says.forEach((cell) => assert.match(cell, /^(own|firmware|no: .+)$/, `${on} ${call}`));
+    says.forEach((cell) => assert.match(cell, SAYS, `${on} ${call}`));
   }
 });
+
+/** What is possible, may be only with a part; and why not. */
+const SAYS = /^(?:(?:own|firmware)(?:, with parts\/(\w+)\.js)?|no: .+)$/;
 
 targets.forEach((target, column) => {
   test(`${target}: what the table says of each call is so`, () => {
     const wrong: string[] = [];
     for (const { on, call, says } of rows) {
       const cell = says[column];
-      const result = attempt(on, call, WORLDS[target]());
+      const [, part] = SAYS.exec(cell)!;
+      // What is not possible is so with every part, and what needs one fails without it.
+      const loaded = part ? [part] : cell.startsWith('no') ? Object.keys(parts) : [];
+      const result = attempt(on, call, WORLDS[target](loaded));
+      if (part && attempt(on, call, WORLDS[target]()) === '') {
+        wrong.push(`${on} ${call}: without parts/${part}.js too`);
+      }
       // Not possible is never an accident: an error of Python's, never one of the engine's own.
       const isNo =
         cell === 'no: no such call'

@@ -14,7 +14,7 @@ import type { Tcb, TcpHandler } from '../../../modules/inet/tcb';
 import { tcpConnect, tcpListen, tcpWrite } from '../../../modules/inet/tcp';
 import { tcpShutdown } from '../../../modules/inet/tcp-close';
 import { udpBind, udpSend } from '../../../modules/inet/udp';
-import { hostRearm, type Bounds, type Host } from '../../../modules/network/host';
+import { hostRearm, useHost, type Bounds, type Host } from '../../../modules/network/host';
 import { Clock } from '../../helpers/clock';
 import { simulatedHost } from '../../helpers/host';
 import { kalumaModules, standInNet, type NetModule, type NetSocket } from '../../helpers/kaluma-net';
@@ -100,7 +100,8 @@ class World {
     this.boardNetif = this.join(this.board, BOARD, PEER, this.peer);
     const peerNetif = this.join(this.peer, PEER, BOARD, this.board);
     this.to.set(this.peer, peerNetif).set(this.board, this.boardNetif);
-    openDevice(this.dev, this.board);
+    useHost(this.board);
+    openDevice(this.dev);
     this.dev.ip = BOARD;
     const later = (f: () => void, ms: number): void => void this.clock.after(Math.max(1, ms), f);
     if (real) {
@@ -810,9 +811,9 @@ test('TIME-WAIT after an orderly end is not stretched', () => {
 
 test('global.__netdev: installed where there is none, put in the place of a radio’s while a link is up', () => {
   const kaluma = new FakeKaluma();
-  const { host } = simulatedHost(kaluma.clock);
+  useHost(simulatedHost(kaluma.clock).host);
   kaluma.run(() => {
-    installNetdev(host);
+    installNetdev();
     const globals = globalThis as unknown as { __netdev: unknown };
     assert.is(globals.__netdev, netdev);
     plugNetdev(addressNumber('10.1.2.3'));
@@ -828,7 +829,7 @@ test('global.__netdev: installed where there is none, put in the place of a radi
     assert.is(globals.__netdev, netdev);
     plugNetdev(0);
     assert.is(globals.__netdev, radio);
-    installNetdev(host);
+    installNetdev();
     assert.is(globals.__netdev, radio, 'a radio’s own is left until a link is up');
   });
 });

@@ -55,6 +55,7 @@ export const NIC_CALLS: Record<string, (nic: Nic) => unknown> = {
   'disconnect()': (nic) => nic.disconnect(),
   'isconnected()': (nic) => nic.isconnected(),
   'scan(done)': (nic) => nic.scan(() => {}),
+  'scan({ssid}, done)': (nic) => nic.scan({ ssid: 'home' }, () => {}),
   'status()': (nic) => nic.status(),
   "status('rssi')": (nic) => nic.status('rssi'),
   "status('stations')": (nic) => nic.status('stations'),
@@ -122,6 +123,7 @@ export const MODULE_CALLS: Record<string, (world: World) => unknown> = {
   'phy_mode()': ({ net }) => net.phy_mode(),
   'phy_mode(mode)': ({ net }) => net.phy_mode(2),
   'route()': ({ net }) => net.route(),
+  'route(nic)': ({ net, stream }) => net.route(make(net, 'PPP', stream())),
 };
 
 /** Constants by where they are, with MicroPython's numbers. */

@@ -11,7 +11,7 @@ import { SimStream } from '../../helpers/host';
 import { W5500Chip } from '../../helpers/w5500';
 import type { Kind, Net, Nic, World } from './calls';
 
-/** Runs a bundle as the script that it is, with these globals; gives what it exports. */
+/** Runs a file as the script that it is, with these globals; gives what it exports. */
 function load(file: string, globals: Record<string, unknown>): Net {
   const exports = {};
   const all: Record<string, unknown> = { ...globals, exports, console };
@@ -43,7 +43,8 @@ function prepare(net: Net, kind: Kind, clock: Clock, world: World, lan: () => Ni
   return nic;
 }
 
-export function kaluma(hasRadio: boolean): World {
+/** @param parts by name, behind the bundle */
+export function kaluma(hasRadio: boolean, parts: string[]): World {
   const clock = new Clock();
   const chip = new W5500Chip();
   const pins = new KalumaPins(chip);
@@ -73,8 +74,7 @@ export function kaluma(hasRadio: boolean): World {
     clearTimeout: (cancel: () => void) => cancel(),
   };
   const net = load('dist/kaluma/network.js', globals);
-  // For want of room it is in another bundle.
-  net.WLANWiPy = load('dist/kaluma/wifi.js', globals).WLANWiPy;
+  parts.forEach((name) => load(`dist/kaluma/parts/${name}.js`, globals));
   const world: World = {
     net,
     clock,
@@ -131,10 +131,10 @@ export function computer(): World {
   return world;
 }
 
-/** By the names of the table's columns. */
-export const WORLDS: Record<string, () => World> = {
-  'Kaluma, Pico': () => kaluma(false),
-  'Kaluma, Pico W': () => kaluma(true),
+/** By the names of the table's columns; with these parts, where there are any. */
+export const WORLDS: Record<string, (parts?: string[]) => World> = {
+  'Kaluma, Pico': (parts = []) => kaluma(false, parts),
+  'Kaluma, Pico W': (parts = []) => kaluma(true, parts),
   'Espruino, ESP32': espruino,
   'a computer': computer,
 };

@@ -70,6 +70,48 @@ test('with another of the bundles, which the program requires', async () => {
   assert.match(stdout, /bytes, with the micronic that it requires\nheap: .* with a link and a connection/);
 });
 
+/** What config() of a PPP object knows of these. */
+const config = (...names: string[]): string =>
+  `var p = new (require('micronic').PPP)(null); console.log(${JSON.stringify(names)}.map(function (name) {
+     try { return p.config(name); } catch (e) { return e.message; }
+   }).join());`;
+const [RECONNECT, PROBE] = ['reconnect', 'probe'].map((name) => readFileSync(`dist/kaluma/parts/${name}.js`, 'utf8'));
+
+test('with parts behind the bundle, each once', async () => {
+  const path = file('parts.js', config('reconnects', 'probe', 'vj'));
+  const { code, stdout, stderr } = await cli('bundle', path, '--with', 'reconnect, probe,reconnect', '-o', OUT);
+  assert.is(code, 0, stderr);
+  const text = readFileSync(OUT, 'utf8');
+  assert.ok(text.startsWith(MICRONIC + RECONNECT + PROBE + '(function'));
+  assert.equal(printedBy(text), ['0,0,unknown config param']);
+  const front = (MICRONIC + RECONNECT + PROBE).length.toLocaleString('en-US');
+  assert.ok(stdout.includes(`, ${front} of them micronic\n`), stdout);
+});
+
+test('with parts behind another of the bundles, which the program requires by a file or from the package', async () => {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  symlinkSync(resolve('.'), join(folder, 'node_modules/micronic'));
+  for (const name of [resolve('dist/kaluma/network.js'), 'micronic/kaluma/network']) {
+    const path = file('other.js', `require(${JSON.stringify(name)}); ${config('reconnects', 'probe')}`);
+    const { code, stderr } = await cli('bundle', path, '--with', 'reconnect,wipy', '-o', OUT);
+    assert.is(code, 0, stderr);
+    const text = `${readFileSync(OUT, 'utf8')}; console.log(typeof require('network').WLANWiPy);`;
+    assert.equal(printedBy(text), ['0,unknown config param', 'function']);
+  }
+  const own = "require('micronic/kaluma/network'); require('micronic/kaluma/parts/probe');";
+  const path = file('own.js', own + config('reconnects', 'probe'));
+  const { code, stderr } = await cli('bundle', path, '-o', OUT);
+  assert.is(code, 0, stderr);
+  assert.equal(printedBy(readFileSync(OUT, 'utf8')), ['unknown config param,0']);
+  // It has what it goes behind, also where nothing else asks for it.
+  const alone = file('alone-part.js', "require('micronic/kaluma/parts/probe'); console.log('loaded');");
+  assert.is((await cli('bundle', alone, '-o', OUT)).code, 0);
+  assert.equal(printedBy(readFileSync(OUT, 'utf8')), ['loaded']);
+  const wrong = await cli('bundle', file('no-part.js', "require('micronic/kaluma/parts/none');"), '-o', OUT);
+  assert.is(wrong.code, 2);
+  assert.match(wrong.stderr, /no-part\.js:1:9: there is no part 'none'; the parts are reconnect, /);
+});
+
 test('on standard output, with the report on standard error', async () => {
   const { code, stdout, stderr } = await cli('bundle', APP, '-o', '-');
   assert.is(code, 0, stderr);
@@ -90,6 +132,14 @@ test('wrong input: one sentence, exit code 2, and nothing is written', async () 
     [[folder], /the program .* is no file/],
     [[file('words.txt', 'words')], /words\.txt is neither JavaScript nor TypeScript by its name/],
     [[app, '--target', 'esp32'], /'esp32' is no target: say kaluma-rp2/],
+    [[APP, '--with', 'reconnect,nothing'], /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy$/m],
+    [[APP, '--with', ''], /there is no part ''; the parts are /],
+    [[APP, '--with', '../../network'], /there is no part '\.\.\/\.\.\/network'/],
+    [[app, '--with', 'reconnect'], /used\.js: it does not use micronic, so there is nothing for a part to go behind/],
+    [
+      [file('text.js', `${MICRONIC}console.log(1);`), '--with', 'vj'],
+      /text\.js: the bundle is in its own text: put the p/,
+    ],
     [[app, '-o', app], /used\.js is part of the program itself/],
     [[app, '-o', linked], /linked\.js is part of the program itself/],
     [[app, '-o', hard], /hard\.js is part of the program itself/],
