@@ -44,7 +44,7 @@ function prepare(net: Net, kind: Kind, clock: Clock, world: World, lan: () => Ni
 }
 
 /** @param parts by name, behind the bundle */
-export function kaluma(hasRadio: boolean, parts: string[]): World {
+export function kaluma(hasRadio: boolean, parts: string[] = []): World {
   const clock = new Clock();
   const chip = new W5500Chip();
   const pins = new KalumaPins(chip);
@@ -133,8 +133,8 @@ export function computer(): World {
 
 /** By the names of the table's columns; with these parts, where there are any. */
 export const WORLDS: Record<string, (parts?: string[]) => World> = {
-  'Kaluma, Pico': (parts = []) => kaluma(false, parts),
-  'Kaluma, Pico W': (parts = []) => kaluma(true, parts),
+  'Kaluma, Pico': (parts) => kaluma(false, parts),
+  'Kaluma, Pico W': (parts) => kaluma(true, parts),
   'Espruino, ESP32': espruino,
   'a computer': computer,
 };
