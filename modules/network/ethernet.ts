@@ -126,6 +126,9 @@ export function initWired(nic: NIC, host: Host, spi: SpiDevice, mac: Uint8Array,
     _gateway: 0,
   };
   nic._driver = driver(wired, numbers);
+  if (host._wiredMade) {
+    host._wiredMade(wired);
+  }
   host._pollables.push({
     _poll: function (nowMs) {
       w5500Poll(chip, nowMs);
@@ -262,7 +265,7 @@ function setGateway(wired: Wired, gateway: number): void {
 }
 
 function refuse(): never {
-  return notSupported('IPv6 is not spoken on Ethernet yet');
+  return notSupported('ENOTSUP: no IPv6 in this bundle');
 }
 
 function always(value: unknown): { _get(): unknown; _check(): never } {
@@ -390,11 +393,7 @@ function driver(wired: Wired, numbers: number[]): NicDriver {
       addr6: always([]),
       dhcp6: always(false),
       autoconf6: always(false),
-      has_autoconf6: {
-        _get: function () {
-          return false;
-        },
-      },
+      has_autoconf6: { _get: always(false)._get },
     },
   };
 }
