@@ -7,7 +7,8 @@ import { openRadio } from '../../../board-targets/espruino-esp32/radio';
 import { hostname } from '../../../modules/network/functions';
 import { WLAN } from '../../../modules/network/wlan';
 import { Clock } from '../../helpers/clock';
-import { Rig, thrown, type Failure } from './rig';
+import { thrown } from '../../helpers/thrown';
+import { Rig, type Failure } from './rig';
 
 interface Network {
   ssid: string;
