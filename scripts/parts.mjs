@@ -22,6 +22,7 @@ export const PARTS = {
   'VJ headers': "export { useVjOption } from './modules/network/ppp-options';",
   IPV6CP: "export { useIpv6Option } from './modules/network/ppp-options';",
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
+  'IPv6 on Ethernet': "export { useEthernet6 } from './modules/network/ethernet6';",
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
   'user time-out': "export { useUserTimeout } from './modules/inet/user-timeout';",
   mDNS: "export { useMdns } from './modules/network/mdns';",

@@ -13,6 +13,7 @@ import { hostName } from '../../modules/network/hostname';
 import { useMdns } from '../../modules/network/mdns';
 import type { Mdns } from '../../modules/inet/mdns';
 import { hostRoute } from '../../modules/network/route';
+import { useEthernet6 } from '../../modules/network/ethernet6';
 import { useIpv6, type Ipv6Host } from '../../modules/network/ipv6';
 import { createHost, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
@@ -57,6 +58,7 @@ export class Network {
     useTimeoutOption(host);
     useVjOption(host);
     this.ipv6 = useIpv6(host);
+    useEthernet6(host, this.ipv6);
     usePing6(this.ipv6._v6, this.pinger);
     useSockets6(this.sockets);
     useInterfaces(this.sockets);

@@ -34,6 +34,8 @@ export interface W5500 {
   _spi: SpiDevice;
   _owner: W5500Owner;
   _mac: Uint8Array;
+  /** What is written to the socket's mode register. */
+  _mode: number;
   _open: boolean;
   /** What the version register said last. */
   _version: number;
@@ -91,6 +93,7 @@ export function createW5500(spi: SpiDevice, owner: W5500Owner, mac: Uint8Array):
     _spi: spi,
     _owner: owner,
     _mac: mac,
+    _mode: Mode.MacRaw | Mode.MacFilter | Mode.NoMulticast | Mode.NoIpv6,
     _open: false,
     _version: 0,
     _phy: 0,
@@ -124,7 +127,7 @@ export function setUp(chip: W5500): boolean {
     const size = i ? 0 : BUFFER_KB;
     write(chip, Block.Socket0 + i * Block.NextSocket, Socket.RxBufferSize, [size, size]);
   }
-  write(chip, Block.Socket0, Socket.Mode, [Mode.MacRaw | Mode.MacFilter | Mode.NoMulticast | Mode.NoIpv6]);
+  write(chip, Block.Socket0, Socket.Mode, [chip._mode]);
   write(chip, Block.Socket0, Socket.InterruptMask, [Interrupt.Received]);
   write(chip, Block.Common, Common.SocketInterruptMask, [1]);
   command(chip, Command.Open);

@@ -37,9 +37,12 @@ export const enum Socket {
 /** Of the chip's mode register: software reset. */
 export const RESET = 0x80;
 
-/** Of a socket's mode register. */
+/**
+ * Of a socket's mode register: raw frames; only those for this MAC address and for all; neither multicast nor IPv6. The
+ * filter of addresses drops the groups of IPv6 (33:33...) even where multicast is let in, whatever the data sheet says
+ * (Wiznet/ioLibrary_Driver#133).
+ */
 export const enum Mode {
-  /** Raw frames; only those for this MAC address and for all; neither multicast nor IPv6. */
   MacRaw = 0x04,
   MacFilter = 0x80,
   NoMulticast = 0x20,

@@ -7,7 +7,17 @@ import { formatGroups } from '../wire/addr6';
 import { getU16 } from '../wire/bytes';
 import { IPV6_MTU_LEAST } from '../wire/ipv6';
 import { netifUp } from './ip';
-import { Address6, AddressState, Netif6, Origin, forgetNetif6, ownAddress } from './ip6';
+import {
+  Address6,
+  AddressState,
+  HOP_LIMIT,
+  Netif6,
+  Origin,
+  REACHABLE_MS,
+  RETRANS_MS,
+  forgetNetif6,
+  ownAddress,
+} from './ip6';
 import { Errno } from './tcb';
 import { tcpEnd } from './tcp-close';
 
@@ -94,6 +104,12 @@ export function addressIn(netif: Netif6, prefix: number[]): string {
   return formatGroups(groups);
 }
 
+function addStatic(netif: Netif6): void {
+  if (netif._static && !ownAddress(netif, netif._static)) {
+    addAddress(netif, netif._static, Origin.Static);
+  }
+}
+
 /**
  * The link carries IPv6. The link-local address is made of `_identifier`, which has been set.
  * @param mtu octets; below 1280 IPv6 does not come up
@@ -108,18 +124,50 @@ export function netif6Up(netif: Netif6, mtu: number, nowMs: number): boolean {
   netif._linkMtu = mtu;
   // TCP and UDP subtract the header of IPv4.
   netif._mtu = mtu - 20;
-  netif._hopLimit = 64;
+  netif._hopLimit = HOP_LIMIT;
+  netif._reachableMs = REACHABLE_MS;
+  netif._retransMs = RETRANS_MS;
   netif._addresses = [];
   forgetNetif6(netif);
   v6._netifs.push(netif);
   netifUp(v6._stack, netif);
   addAddress(netif, addressIn(netif, [0xfe80, 0, 0, 0]), Origin.LinkLocal);
-  if (netif._static) {
-    addAddress(netif, netif._static, Origin.Static);
-  }
+  addStatic(netif);
   solicitSoon(netif);
   netif6Changed(netif);
   return true;
+}
+
+/**
+ * The cable is out: nothing is sent or heard any more, and who is a router is asked anew. Addresses, prefixes and
+ * connections are kept.
+ */
+export function netif6Suspend(netif: Netif6): void {
+  forgetNetif6(netif);
+  netif._up = false;
+  netif._routers = [];
+  netif._solicitAtMs = Infinity;
+}
+
+/**
+ * The cable is in again, perhaps another one: the addresses that were kept are probed anew, and one of a router
+ * advertisement goes after others until it is advertised again.
+ */
+export function netif6Resume(netif: Netif6, nowMs: number): void {
+  const before = netif._addresses;
+  netif._v6._stack._nowMs = nowMs;
+  netif._v6._netifs.push(netif);
+  netifUp(netif._v6._stack, netif);
+  netif._addresses = [];
+  before.forEach(function (one) {
+    const again = addAddress(netif, one._address, one._origin);
+    again._validUntilMs = one._validUntilMs;
+    again._preferredUntilMs = one._origin === Origin.Autoconf ? nowMs : Infinity;
+  });
+  // It may have been set meanwhile.
+  addStatic(netif);
+  solicitSoon(netif);
+  netif6Changed(netif);
 }
 
 /** The link no longer carries it. Connections are ended by netifDown, which the caller calls after this. */
@@ -142,8 +190,8 @@ export function setStatic6(netif: Netif6, address: string, nowMs: number): void 
   dropAddresses(netif, function (one) {
     return one._origin === Origin.Static || (one._address === address && one._origin === Origin.Autoconf);
   });
-  if (address && netif._up && !ownAddress(netif, address)) {
-    addAddress(netif, address, Origin.Static);
+  if (netif._up) {
+    addStatic(netif);
     netif6Changed(netif);
   }
 }

@@ -10,7 +10,7 @@ import { dropAddresses, netif6Changed } from './addresses6';
 import { Address6, AddressState, MESSAGE_AT, Netif6, Stack6, Told, sourceFor, icmp6Output } from './ip6';
 import { solicit } from './neighbour6';
 
-export { netif6Down, netif6Up, setAutoconf, setStatic6 } from './addresses6';
+export { netif6Down, netif6Resume, netif6Suspend, netif6Up, setAutoconf, setStatic6 } from './addresses6';
 
 const ALL_ROUTERS = 'ff02::2';
 

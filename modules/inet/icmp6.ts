@@ -97,6 +97,11 @@ function inputError(netif: Netif6, buf: Uint8Array, at: number, end: number, typ
   return Verdict.Taken;
 }
 
+/** The packet buf[at, end) of ours has not left: nobody on the link has the address it goes to. */
+export function undelivered(netif: Netif6, buf: Uint8Array, at: number, end: number): void {
+  inputError(netif, buf, at, end, Icmpv6.Unreachable, Icmpv6Code.AddressUnreachable);
+}
+
 /**
  * Answers the packet buf[at, end) by an error, with as much of it as fits; limited in rate, and never about what went to
  * a group, or came from nobody in particular (RFC 4443 §2.4 e).

@@ -10,12 +10,12 @@ import { commonBits, isLinkLocal, isMulticast, solicitedNode } from '../wire/add
 import { getU16, putBytes, putU16, putU32 } from '../wire/bytes';
 import { foldChecksum } from '../wire/checksum';
 import { ICMP_CHECKSUM } from '../wire/icmp';
-import type { Icmpv6 } from '../wire/icmpv6';
+import { Icmpv6 } from '../wire/icmpv6';
 import { IPV4_HEADER, Ipv4 } from '../wire/ipv4';
 import { IPV6_HEADER, NextHeader, addressSum, checksum6, ipv6Emit } from '../wire/ipv6';
 import { Tcp } from '../wire/tcp';
 import { Udp } from '../wire/udp';
-import { HEAD_ROOM, Netif, Stack, removeFrom } from './ip';
+import { HEAD_ROOM, Netif, Stack, Verdict, removeFrom } from './ip';
 import type { Pinger } from './ping';
 import { Routes, useRoutes } from './routes';
 import { Errno } from './tcb';
@@ -69,6 +69,9 @@ export interface Netif6 extends Netif {
   _servers: Told[];
   /** Hop limit, RFC 4861 §6.3.4. */
   _hopLimit: number;
+  /** RFC 4861 §6.3.2: for how long a neighbour that has answered is there, and when one is asked again, ms. */
+  _reachableMs: number;
+  _retransMs: number;
   /** Whether new addresses are probed. */
   _probes: boolean;
   /** The user's address, '' for none. */
@@ -81,8 +84,12 @@ export interface Netif6 extends Netif {
   _dhcp6: string[];
   /** Sends the packet buf[at, end) to a neighbour, or a group. There is room for a link's header before it. */
   _transmit(buf: Uint8Array, at: number, end: number, nextHop: string): boolean;
-  /** Sees to messages about neighbours; see nd.ts. */
-  _neighbour?: (type: number, source: string, target: string, mac: Uint8Array | null, flags: number) => void;
+  /** Hears of good messages about neighbours; see neighbourHeard. */
+  _neighbour?: (type: number, address: string, mac: Uint8Array | null, flags: number) => void;
+  /** Is asked which groups are listened to; see mldQuery. */
+  _query?: (buf: Uint8Array, at: number, end: number, source: string, hopLimit: number) => Verdict;
+  /** Another station has this address. */
+  _duplicate?: (address: string) => void;
   /** Addresses, their states or name servers have changed; and what they were when that was said last. */
   _changed?: () => void;
   _toldAs: string;
@@ -111,6 +118,11 @@ export interface Stack6 {
 
 /** Where a message begins in the frame. */
 export const MESSAGE_AT = HEAD_ROOM + IPV6_HEADER;
+
+/** RFC 1700, RFC 4861 §10; until a router says otherwise. */
+export const HOP_LIMIT = 64;
+export const REACHABLE_MS = 30000;
+export const RETRANS_MS = 1000;
 
 /** Messages of neighbour discovery, DHCPv6 and mDNS go no further than the link. */
 const LINK_HOP_LIMIT = 255;
@@ -217,7 +229,11 @@ export function output6(
   destination: Address,
 ): boolean {
   const frame = netif._v6._frame;
-  const hop = nextHop(netif, destination as string);
+  // Neighbour discovery is between neighbours, whatever is known of prefixes.
+  const hop =
+    next === NextHeader.Icmp && frame[MESSAGE_AT] >= Icmpv6.RouterSolicitation
+      ? (destination as string)
+      : nextHop(netif, destination as string);
   const field =
     MESSAGE_AT +
     (next === NextHeader.Icmp ? ICMP_CHECKSUM : next === NextHeader.Tcp ? Number(Tcp.Checksum) : Number(Udp.Checksum));
@@ -322,7 +338,9 @@ export function createNetif6(
     _routers: [],
     _prefixes: [],
     _servers: [],
-    _hopLimit: 64,
+    _hopLimit: HOP_LIMIT,
+    _reachableMs: REACHABLE_MS,
+    _retransMs: RETRANS_MS,
     _probes: true,
     _static: '',
     _autoconf: true,

@@ -27,6 +27,9 @@ function duplicated(netif: Netif6, own: Address6): void {
   own._state = AddressState.Duplicated;
   own._probeAtMs = Infinity;
   netif6Changed(netif);
+  if (netif._duplicate) {
+    netif._duplicate(own._address);
+  }
 }
 
 function isTentative(own: Address6): boolean {
@@ -53,17 +56,19 @@ export function solicit(netif: Netif6, source: string, to: string, target: strin
   icmp6Output(netif, Icmpv6.NeighbourSolicitation, 0, end, source, to, ND_HOP_LIMIT);
 }
 
+/** @param option where the MAC address of `address` stands, -1 for nowhere */
 function tellNeighbour(
   netif: Netif6,
   type: number,
-  source: string,
-  target: string,
+  address: string,
   buf: Uint8Array,
   option: number,
   flags: number,
 ): void {
   if (netif._neighbour) {
-    netif._neighbour(type, source, target, option < 0 ? null : copyOf(buf, option + 2, option + 8), flags);
+    // Longer ones are those of other kinds of links (RFC 4861 §4.6.1).
+    const mac = option < 0 || buf[option + 1] !== 1 ? null : copyOf(buf, option + 2, option + 8);
+    netif._neighbour(type, address, mac, flags);
   }
 }
 
@@ -78,6 +83,9 @@ export function ndInput(
   hopLimit: number,
 ): Verdict {
   const type = buf[at];
+  if (type === Icmpv6.ListenerQuery && netif._query) {
+    return netif._query(buf, at, end, source, hopLimit);
+  }
   const isNeighbour = type === Icmpv6.NeighbourSolicitation || type === Icmpv6.NeighbourAdvertisement;
   if (!isNeighbour && type !== Icmpv6.RouterAdvertisement) {
     return Verdict.Dropped; // Redirects among them: they are a host's to ignore.
@@ -94,9 +102,8 @@ export function ndInput(
     if (!netif._autoconf) {
       return Verdict.Dropped;
     }
-    const at1 = ndOption(buf, options, end, NdOption.SourceMac);
-    tellNeighbour(netif, type, source, source, buf, at1, 0);
     inputAdvertisement(netif, buf, at, end, source);
+    tellNeighbour(netif, type, source, buf, ndOption(buf, options, end, NdOption.SourceMac), 0);
     return Verdict.Taken;
   }
   const target = getIpv6(buf, at + TARGET);
@@ -122,7 +129,7 @@ export function ndInput(
       return Verdict.Dropped;
     }
     if (!isProbe) {
-      tellNeighbour(netif, type, source, source, buf, mac, 0);
+      tellNeighbour(netif, type, source, buf, mac, 0);
     }
     advertise(
       netif,
@@ -133,7 +140,7 @@ export function ndInput(
   } else if (own) {
     return Verdict.Dropped; // Somebody says that he has ours: too late.
   } else {
-    tellNeighbour(netif, type, source, target, buf, mac, getU32(buf, at + 4));
+    tellNeighbour(netif, type, target, buf, mac, getU32(buf, at + 4));
   }
   return Verdict.Taken;
 }

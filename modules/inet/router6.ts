@@ -14,7 +14,7 @@ import {
   routerFields,
 } from '../wire/icmpv6';
 import { IPV6_MTU_LEAST } from '../wire/ipv6';
-import { min } from '../wire/math';
+import { max, min } from '../wire/math';
 import { addAddress, addressIn, netif6Changed } from './addresses6';
 import { AddressState, Netif6, Origin, Told, isUsable, ownAddress } from './ip6';
 
@@ -24,6 +24,10 @@ const PREFIXES = 4;
 const SERVERS = 3;
 /** Addresses of an interface: link-local, the user's, and of prefixes. */
 const ADDRESSES = 6;
+
+const REACHABLE_MOST_MS = 3600000;
+const RETRANS_LEAST_MS = 100;
+const RETRANS_MOST_MS = 10000;
 
 /** RFC 4862 §5.5.3 e: nobody shortens the life of an address below two hours, unless it was less. */
 const TWO_HOURS_MS = 7200000;
@@ -35,10 +39,17 @@ function untilMs(nowMs: number, seconds: number): number {
 
 /** Puts what a router has told into a list of so many at most, or with no time left takes it out. */
 function tell(list: Told[], most: number, address: string, length: number, until: number, nowMs: number): Told[] {
+  let known = false;
+  // Who is known keeps his place: the first router is the one that is used.
   const kept = list.filter(function (told) {
-    return told._address !== address || told._length !== length;
+    if (told._address !== address || told._length !== length) {
+      return true;
+    }
+    told._untilMs = until;
+    known = until > nowMs;
+    return known;
   });
-  if (until > nowMs && kept.length < most) {
+  if (until > nowMs && !known && kept.length < most) {
     kept.push({ _address: address, _length: length, _untilMs: until });
   }
   return kept;
@@ -77,6 +88,9 @@ export function inputAdvertisement(netif: Netif6, buf: Uint8Array, at: number, e
   const options = at + ROUTER_ADVERTISEMENT;
   netif._routers = tell(netif._routers, ROUTERS, router, 0, nowMs + fields._lifetimeS * 1000, nowMs);
   netif._hopLimit = fields._hopLimit || netif._hopLimit;
+  // RFC 4861 §6.3.4, within what does no harm: an hour at most (§6.2.1), and ten questions a second.
+  netif._reachableMs = min(fields._reachableMs, REACHABLE_MOST_MS) || netif._reachableMs;
+  netif._retransMs = max(min(fields._retransMs, RETRANS_MOST_MS) || netif._retransMs, RETRANS_LEAST_MS);
   // It has been heard: it speaks again by itself.
   netif._solicitAtMs = Infinity;
   let option = ndOption(buf, options, end, NdOption.Mtu);

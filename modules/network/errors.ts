@@ -7,6 +7,8 @@ export interface NetworkError extends Error {
   phase?: string;
   /** 'no-answer', 'auth-failed', 'no-address', 'peer-dead', 'command-mode', 'no-carrier', 'terminated'; on errors of a link. */
   reason?: string;
+  /** Which address another station has; with 'address-conflict' of IPv6. */
+  address?: string;
 }
 
 function named(name: string, text: string): Error {

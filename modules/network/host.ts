@@ -9,6 +9,7 @@ import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
 import type { Mdns } from '../inet/mdns';
 import type { Ipv6Host } from './ipv6';
+import type { Wired } from './ethernet-types';
 import type { NIC } from './nic';
 import type { PPP } from './ppp';
 import type { Radio } from './radio';
@@ -69,6 +70,8 @@ export interface Host extends Platform {
   /** Optional parts see every PPP object that is made, and are there once; see parts.ts. */
   _pppMade?: (ppp: PPP) => void;
   _parts?: string[];
+  /** Sees every wired interface that is made. */
+  _wiredMade?: (wired: Wired) => void;
   /** Sees every packet of interfaces made from now on; see LinkOwner. */
   _trace: LinkOwner['_trace'];
   /** What the timer is set to, ms; Infinity when it is not. */

@@ -12,6 +12,7 @@ export const enum Icmpv6 {
   ParameterProblem = 4,
   EchoRequest = 128,
   EchoReply = 129,
+  ListenerQuery = 130,
   RouterSolicitation = 133,
   RouterAdvertisement = 134,
   NeighbourSolicitation = 135,
@@ -49,8 +50,9 @@ export const enum NdOption {
   Rdnss = 25,
 }
 
-/** Flags of an advertisement's option field: solicited, override. */
+/** Flags of a neighbour advertisement. */
 export const enum Advertised {
+  Router = 0x80000000,
   Solicited = 0x40000000,
   Override = 0x20000000,
 }
@@ -144,12 +146,25 @@ export function putNeighbour(buf: Uint8Array, at: number, flags: number, target:
   return at + NEIGHBOUR_MESSAGE;
 }
 
-/** What a router says of itself: the hop limit to use (0: not said), flags, and how long it is a default router, s. */
-export function routerFields(buf: Uint8Array, at: number): { _hopLimit: number; _other: boolean; _lifetimeS: number } {
+/** What a router says of itself and the link; zero where it does not say. */
+export interface RouterFields {
+  _hopLimit: number;
+  /** Managed addresses, or other configuration, by DHCPv6. */
+  _other: boolean;
+  /** How long it is a default router, s. */
+  _lifetimeS: number;
+  /** For how long a neighbour that has answered is there, and when one is asked again, ms. */
+  _reachableMs: number;
+  _retransMs: number;
+}
+
+/** Those of the router advertisement at `at`. */
+export function routerFields(buf: Uint8Array, at: number): RouterFields {
   return {
     _hopLimit: buf[at + 4],
-    // Managed addresses, or other configuration, by DHCPv6.
     _other: (buf[at + 5] & 0xc0) !== 0,
     _lifetimeS: getU16(buf, at + 6),
+    _reachableMs: getU32(buf, at + 8),
+    _retransMs: getU32(buf, at + 12),
   };
 }

@@ -3,149 +3,37 @@
  * namespace that is made here and removed again. Addresses come from Debian's dnsmasq.
  */
 
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Network } from '../../board-targets/node/network';
 import { Socket } from '../../board-targets/node/socket';
-import { useHost } from '../../modules/network/host';
 import { hostname } from '../../modules/network/functions';
-import { LAN, PHY_W5500 } from '../../modules/network/lan';
 import { pattern } from '../helpers/tcp';
+import {
+  Board,
+  LINUX,
+  NAME,
+  children,
+  folder,
+  inside,
+  output,
+  run,
+  script,
+  until,
+  why as noLinux,
+  wireshark,
+} from '../helpers/linux-cable';
 import { skip } from '../helpers/skip';
-import { W5500Chip, spiOf } from '../helpers/w5500';
 
-const LINUX = '10.78.0.1';
-const NAME = 'mcrtap0';
-const MAC = Uint8Array.of(2, 0, 0, 0, 0x55, 0);
 const SIZE = 300_000;
 const content = Buffer.from(pattern(0, SIZE));
 const contentSha = createHash('sha256').update(content).digest('hex');
-const script = fileURLToPath(new URL('../helpers/tap.py', import.meta.url));
-const space = `mce${process.pid}`;
-const folder = mkdtempSync(join(tmpdir(), 'lan-'));
 const leases = join(folder, 'leases');
-
-function run(...command: string[]): boolean {
-  return spawnSync(command[0], command.slice(1), { stdio: 'ignore', timeout: 10000 }).status === 0;
-}
-
-/** Why there is nothing to test against; null when there is. */
-function missing(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'Ethernet with Linux needs root on Linux';
-  }
-  if (!existsSync('/dev/net/tun')) {
-    return 'Ethernet with Linux needs /dev/net/tun';
-  }
-  if (!run('python3', '-c', 'import fcntl')) {
-    return 'Ethernet with Linux needs python3';
-  }
-  if (!run('dnsmasq', '--version')) {
-    return 'Ethernet with Linux needs Debian’s dnsmasq';
-  }
-  if (!run('ip', 'netns', 'add', space)) {
-    return 'Ethernet with Linux needs `ip netns`';
-  }
-  return null;
-}
-
-const why = missing();
-const children = new Set<ChildProcess>();
-
-function inside(...command: string[]): ChildProcess {
-  const child = spawn('ip', ['netns', 'exec', space, ...command], { stdio: ['pipe', 'pipe', 'ignore'] });
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
-}
-
-function output(...command: string[]): string {
-  return spawnSync('ip', ['netns', 'exec', space, ...command], { encoding: 'utf8', timeout: 30000 }).stdout;
-}
-
-process.once('exit', () => {
-  children.forEach((child) => child.kill('SIGKILL'));
-  if (!why) {
-    run('ip', 'netns', 'del', space);
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function until(what: string, is: () => boolean, limitMs = 20000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!is()) {
-    assert.ok(performance.now() < endMs, `${what}: not after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** A board with a W5500, on Linux's cable. */
-class Board {
-  readonly chip = new W5500Chip();
-  readonly network = new Network();
-  readonly nic: InstanceType<typeof LAN>;
-  readonly events: string[] = [];
-  /** How far our clock is ahead. */
-  aheadMs = 0;
-  /** What we have sent. */
-  readonly frames: Buffer[] = [];
-  private pending = Buffer.alloc(0);
-
-  private constructor(relay: ChildProcess) {
-    const { host } = this.network;
-    const now = host._nowMs;
-    host._nowMs = () => now() + this.aheadMs;
-    host._openSpi = () => spiOf(this.chip, true);
-    useHost(host);
-    this.nic = new LAN({ spi: {}, cs: 17, int: 21, phy_type: PHY_W5500, mac: MAC });
-    this.nic.on('connected', () => this.events.push('connected'));
-    this.nic.on('disconnected', (reason?: string) => this.events.push(`disconnected ${reason}`));
-    this.nic.on('error', (error?: Error) => this.events.push(String(error)));
-    this.chip.onSend = (frame) => {
-      this.frames.push(frame);
-      relay.stdin!.write(Buffer.concat([Buffer.from([frame.length >> 8, frame.length & 255]), frame]));
-    };
-    relay.stdout!.on('data', (chunk: Buffer) => {
-      this.pending = Buffer.concat([this.pending, chunk]);
-      while (this.pending.length >= 2 && this.pending.length >= 2 + this.pending.readUInt16BE(0)) {
-        const length = this.pending.readUInt16BE(0);
-        if (length) {
-          this.chip.feed(this.pending.subarray(2, 2 + length));
-        }
-        this.pending = this.pending.subarray(2 + length);
-      }
-    });
-  }
-
-  static async open(): Promise<Board> {
-    const relay = inside('python3', '-u', script, 'tap', NAME);
-    await new Promise<void>((resolve, reject) => {
-      relay.stdout!.once('data', () => resolve());
-      relay.once('exit', (code) => reject(new Error(`the TAP relay ended with ${code}`)));
-    });
-    for (const command of [`addr add ${LINUX}/24 dev ${NAME}`, `link set ${NAME} up`, 'link set lo up']) {
-      assert.ok(run('ip', '-n', space, ...command.split(' ')), `ip ${command}`);
-    }
-    return new Board(relay);
-  }
-
-  get address(): string {
-    return (this.nic.ipconfig('addr4') as string[])[0];
-  }
-
-  /** Lets so much time pass at once, for us and not for Linux. */
-  skip(ms: number): void {
-    this.aheadMs += ms;
-    this.network.host._tick!();
-  }
-}
+const why = noLinux ?? (run('dnsmasq', '--version') ? null : 'Ethernet with Linux needs Debian’s dnsmasq');
 
 let dnsmasq: ChildProcess | null = null;
 
@@ -369,49 +257,19 @@ onLinux('switched off: the lease is given back', async () => {
   await until('no lease', () => !readFileSync(leases, 'utf8').includes('02:00:00:00:55:00'));
 });
 
-/** A capture of Ethernet frames, as libpcap has written them since 1998. */
-function pcap(frames: Buffer[]): Buffer {
-  const head = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
-  return Buffer.concat([
-    head,
-    ...frames.flatMap((frame, i) => {
-      const record = Buffer.alloc(16);
-      record.writeUInt32LE(i, 0);
-      record.writeUInt32LE(frame.length, 8);
-      record.writeUInt32LE(frame.length, 12);
-      return [record, frame];
-    }),
-  ]);
-}
-
 onLinux('tshark finds nothing wrong with any frame that we have sent', async () => {
-  const file = join(folder, 'sent.pcap');
-  writeFileSync(file, pcap(board.frames));
-  const bad =
-    '_ws.malformed || ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || ' +
-    'icmp.checksum.status == "Bad"';
-  const checks = ['ip.check_checksum', 'tcp.check_checksum', 'udp.check_checksum'].flatMap((name) => [
-    '-o',
-    `${name}:TRUE`,
-  ]);
-  const count = (filter: string[]): number | null => {
-    const { error, stdout, status, stderr } = spawnSync('tshark', ['-r', file, ...checks, ...filter], {
-      encoding: 'utf8',
-    });
-    if (error) {
-      return null;
-    }
-    assert.is(status, 0, stderr);
-    return stdout.split('\n').filter(Boolean).length;
-  };
-  const all = count([]);
-  if (all === null) {
+  const count = wireshark(board.frames);
+  if (!count) {
     skip('tshark is not installed');
     return;
   }
+  const bad =
+    '_ws.malformed || ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || ' +
+    'icmp.checksum.status == "Bad"';
+  const all = count('');
   assert.ok(all > 500, `${all} frames`);
   assert.is(all, board.frames.length);
-  assert.is(count(['-Y', bad]), 0);
+  assert.is(count(bad), 0);
   for (const [what, least] of [
     ['dhcp.option.dhcp == 1', 1],
     ['dhcp.option.dhcp == 3', 4],
@@ -421,7 +279,7 @@ onLinux('tshark finds nothing wrong with any frame that we have sent', async () 
     ['arp.isannouncement', 2],
     ['arp.opcode == 2', 1],
   ] as const) {
-    assert.ok(count(['-Y', what])! >= least, what);
+    assert.ok(count(what) >= least, what);
   }
 });
 

@@ -6,6 +6,14 @@
 import * as assert from 'uvu/assert';
 import { setAutoconf } from '../../modules/inet/autoconf';
 import { setDhcp6, useDhcp6 } from '../../modules/inet/dhcp6';
+import { createMld, mldChanged, mldPoll, mldPollAt, mldQuery } from '../../modules/inet/mld';
+import {
+  createNeighbours6,
+  neighbourHeard,
+  neighbourOutput,
+  neighboursPoll,
+  neighboursPollAt,
+} from '../../modules/inet/neighbours6';
 import { createPinger, icmpPing } from '../../modules/inet/ping';
 import { usePing6 } from '../../modules/inet/ping6';
 import { useSack } from '../../modules/inet/sack';
@@ -30,6 +38,8 @@ import { BLOCK } from './fuzz';
 
 const FRIEND = '2001:db8::f';
 const MAC = Uint8Array.from([2, 0, 0, 0, 0, 0x42]);
+/** Neighbours at a time. */
+const PLACES = 4;
 const MOST_PACKETS = 40;
 const SOURCES = [PEER6, PEER6, PEER6, ROUTER, ROUTER, '::', '::1', 'ff02::1', OURS6, LOCAL, '2001:db8:7::7'];
 const DESTINATIONS = [OURS6, OURS6, OURS6, LOCAL, 'ff02::1', 'ff02::1:ff00:42', 'ff02::fb', '2001:db8::43'];
@@ -219,6 +229,23 @@ export function fuzzIp6Block(seed: number, block: number): number {
   if (r.below(2)) {
     useSack(t.stack);
   }
+  // On Ethernet there are neighbours between.
+  const plain = t.netif._transmit;
+  const cache = createNeighbours6(t.netif, PLACES, (_mac, buf, at, end) => plain(buf, at, end, ''));
+  const mld = createMld(t.netif);
+  if (t.netif._mac) {
+    t.netif._transmit = (buf, at, end, hop) => neighbourOutput(cache, buf, at, end, hop);
+    t.netif._neighbour = (...args) => neighbourHeard(cache, ...args);
+    t.netif._query = (...args) => mldQuery(mld, ...args);
+    t.netif._changed = () => mldChanged(mld);
+    t.v6._parts.push({
+      _poll: (nowMs) => {
+        neighboursPoll(cache, nowMs);
+        mldPoll(mld, nowMs);
+      },
+      _pollAt: () => Math.min(neighboursPollAt(cache), mldPollAt(mld)),
+    });
+  }
   const pinger = createPinger(t.stack);
   usePing6(t.v6, pinger);
   const ping = { _destination: PEER6, _id: 1, _reply: () => {} };
@@ -265,6 +292,8 @@ export function fuzzIp6Block(seed: number, block: number): number {
         assert.ok([6, 17, 58].includes(one.protocol));
       }
       bounded(t);
+      assert.is(cache._list.length, PLACES);
+      assert.ok(mld._joined.length <= 8 && mld._changes.length <= 16);
       if (r.below(16) === 0) {
         t.at(t.clock.nowMs + r.below(700)).taken();
       }
@@ -293,6 +322,9 @@ export function fuzzIp6Block(seed: number, block: number): number {
     }
     t.deliver(tcp6Packet({ ...from, seq: 0x70000001 + got, ack, flags: 'A', data: pattern(got, got + 20) }));
     t.taken();
+    // He asks for us, where it takes that to be answered.
+    const mac = Buffer.from([1, 1, 2, 0, 0, 0, 0, 0x0f]);
+    t.deliver(neighbour({ source: FRIEND, destination: OURS6, target: OURS6 }, undefined, mac));
     const echo = icmp6Packet({ source: FRIEND, destination: OURS6, type: 128 });
     t.deliver(echo);
     assert.is(t.taken().pop()!.payload[0], 129, 'an echo is answered');

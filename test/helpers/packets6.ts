@@ -114,8 +114,14 @@ export function parse6(packet: Uint8Array): Parsed6 {
   const bytes = Buffer.from(packet);
   check(bytes.length >= 40 && bytes.readUInt32BE(0) === 0x60000000, 'no plain IPv6 header');
   check(bytes.readUInt16BE(4) === bytes.length - 40, 'payload length');
-  const protocol = bytes[6];
-  const payload = bytes.subarray(40);
+  let protocol = bytes[6];
+  let payload = bytes.subarray(40);
+  if (protocol === 0) {
+    // The only extension header that is sent: the router alert of MLD.
+    check(payload.toString('hex', 0, 8) === '3a00050200000100', 'a hop-by-hop header');
+    protocol = 58;
+    payload = payload.subarray(8);
+  }
   check(sum6(bytes.subarray(8, 24), bytes.subarray(24, 40), protocol, payload) === 0, `checksum of ${protocol}`);
   return {
     source: text6(bytes.subarray(8, 24)),

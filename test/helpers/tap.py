@@ -2,6 +2,7 @@
 
 tap NAME MAC         relays frames between a TAP device and stdin/stdout, each after its length (2 octets)
 claim NAME ADDRESS   says twice, as a station with a MAC address of its own, that the address is its
+lie6 NAME ADDRESS    10,000 neighbours ask for the address, and 300 messages of neighbour discovery that are none
 """
 
 import fcntl
@@ -53,7 +54,40 @@ def claim(name, address):
         time.sleep(0.3)
 
 
+def neighbour6(source, destination, kind, target, options, hops=255):
+    """A solicitation (135) or advertisement (136) as an Ethernet frame of some station's."""
+    addresses = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, destination)
+    body = struct.pack('>BBHI', kind, 0, 0, 0x20000000 if kind == 136 else 0)
+    body += socket.inet_pton(socket.AF_INET6, target) + options
+    words = addresses + struct.pack('>II', len(body), 58) + body
+    total = sum(struct.unpack('>%dH' % (len(words) // 2), words))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    body = body[:2] + struct.pack('>H', 0xFFFF & ~total) + body[4:]
+    header = struct.pack('>IHBB', 0x60000000, len(body), 58, hops) + addresses
+    return b'\x02\0\0\0\x55\0' + b'\x02\0\0\0\x0b\xad' + struct.pack('>H', 0x86DD) + header + body
+
+
+def lie6(name, ours):
+    packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    packets.bind((name, 0))
+    mac = b'\x01\x01\x02\0\0\0\x0b\xad'
+    for i in range(10000):
+        packets.send(neighbour6('fe80::dead:%x' % i, ours, 135, ours, mac[:6] + struct.pack('>H', i)))
+        if not i % 100:
+            time.sleep(0.005)
+    for i in range(100):
+        liar = 'fe80::bad:%x' % i
+        packets.send(neighbour6(liar, ours, 135, ours, mac, hops=64))
+        packets.send(neighbour6(liar, ours, 136, liar, b'\x02\0' + bytes(6)))
+        packets.send(neighbour6(liar, ours, 136, 'ff02::1', b'\x02' + mac[1:]))
+        # The chip has room for 16 KB.
+        time.sleep(0.001)
+
+
 if sys.argv[1] == 'tap':
     tap(sys.argv[2])
+elif sys.argv[1] == 'lie6':
+    lie6(sys.argv[2], sys.argv[3])
 else:
     claim(sys.argv[2], sys.argv[3])

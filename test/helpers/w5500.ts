@@ -339,8 +339,14 @@ export class W5500Chip {
     const group = frame[0] & 1;
     const everybody = frame.subarray(0, 6).every((octet) => octet === 0xff);
     const ours = this.mac.equals(frame.subarray(0, 6));
+    // The filter of addresses knows of groups those of IPv4 (Wiznet/ioLibrary_Driver#133).
+    const ipGroup = frame[0] === 1 && frame[1] === 0 && frame[2] === 0x5e;
     const ipv6 = frame[12] === 0x86 && frame[13] === 0xdd;
-    if ((mode & 0x80 && !group && !ours) || (mode & 0x20 && group && !everybody) || (mode & 0x10 && ipv6)) {
+    if (
+      (mode & 0x80 && !ours && !everybody && !ipGroup) ||
+      (mode & 0x20 && group && !everybody) ||
+      (mode & 0x10 && ipv6)
+    ) {
       this.filtered++;
       return;
     }

@@ -128,7 +128,7 @@ test('those that lie, or say that the packet is to be dropped', () => {
 test('a router advertisement as radvd sends it, and every truncation of its options', () => {
   // RFC 4861 §4.2, with prefix (§4.6.2), MTU (§4.6.4), RDNSS (RFC 8106 §5.1), source (§4.6.1).
   const message = hex(
-    '8600 0000 40c0 0708 00000000 00000000 ' +
+    '8600 0000 40c0 0708 00007530 000003e8 ' +
       '0304 40c0 00001c20 00000e10 00000000 20010db8000100000000000000000000 ' +
       '0501 0000 00000578 ' +
       '1905 0000 00000258 20010db8000100000000000000000053 20010db8000100000000000000000054 ' +
@@ -136,7 +136,13 @@ test('a router advertisement as radvd sends it, and every truncation of its opti
   );
   const { buf, at, end } = dirty(7, message);
   const options = at + 16;
-  assert.equal(routerFields(buf, at), { _hopLimit: 64, _other: true, _lifetimeS: 1800 });
+  assert.equal(routerFields(buf, at), {
+    _hopLimit: 64,
+    _other: true,
+    _lifetimeS: 1800,
+    _reachableMs: 30000,
+    _retransMs: 1000,
+  });
   assert.ok(ndOptionsValid(buf, options, end));
   const whole = [16, 48, 56, 96, 104];
   for (let length = 16; length < end - at; length++) {
