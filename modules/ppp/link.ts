@@ -61,7 +61,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
       }
       stats.txFrames++;
       // LCP's codes 1 to 7 go out in the default framing, whatever was agreed (RFC 1662 §4.2); the others lose little.
-      write(encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write));
+      encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write);
     },
   } as unknown as Link;
   link._sendIp = link._send;
