@@ -23,8 +23,7 @@ export const parts = {
  * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`; `header` stands first in
  * both. Above `budget` the check fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions
  * that every packet calls: 'last' (JerryScript) or 'first'; in the place of a module of `replace` another one is taken,
- * which may import the first. `hoist` gathers the variables of a function in one `var`: fewer bytes, but on Kaluma an octet
- * received costs 2 % more and one sent 9 %.
+ * which may import the first.
  */
 export const boardBundles = [
   ...[
@@ -40,8 +39,6 @@ export const boardBundles = [
     file: `dist/kaluma/${name}.js`,
     budget: kilobytes * 1024,
     hot: 'last',
-    // It has no room otherwise.
-    hoist: name === 'network',
     replace: kaluma,
   })),
   {

@@ -5,11 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
-import { minify } from 'terser';
 import { boardBundles, debugFile } from './bundles.mjs';
 import { parseEs5, propertyNames, walk } from './es5.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
 import { propertyConflicts } from './property-conflicts.mjs';
+import { minifyVariables } from './variables.mjs';
 
 export const MAP = 'scripts/mangle.json';
 export const PRIVATE = /^_[a-z]/;
@@ -196,32 +196,16 @@ export function shortMath(source) {
   return source.slice(0, start) + aliases + source.slice(start).replace(/\bMath\.(min|max)\b/g, 'Math$$$1');
 }
 
-/** @param {{ inline?: boolean, hot?: 'first' | 'last', hoist?: boolean }} [bundle] see bundles.mjs */
-export async function minifyBoard(source, map, { inline = true, hot = 'last', hoist = false } = {}) {
+/** @param {{ inline?: boolean, hot?: 'first' | 'last' }} [bundle] see bundles.mjs */
+export async function minifyBoard(source, map, { inline = true, hot = 'last' } = {}) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
   const short = shortPrototypes(source);
-  const { code } = await minify(moveHotFunctions(shortMath(inline ? inlineFunctions(short) : short), hot), {
-    ecma: 5,
-    toplevel: true,
-    compress: {
-      ecma: 5,
-      passes: 3,
-      pure_getters: true,
-      unsafe_arrows: false,
-      hoist_funs: false,
-      hoist_vars: hoist,
-      // A function used once must not become a closure made at every call.
-      reduce_funcs: false,
-      inline: 1,
-    },
-    // Espruino takes a variable of that name for the keyword.
-    mangle: {
-      toplevel: true,
-      reserved: hot === 'first' ? ['of'] : [],
-      properties: { regex: PRIVATE, reserved: map.keep },
-    },
-    nameCache: { vars: { props: {} }, props: { props } },
-    format: { ecma: 5, comments: false, ascii_only: true },
+  const code = await minifyVariables(moveHotFunctions(shortMath(inline ? inlineFunctions(short) : short), hot), {
+    names: shortNames(),
+    // Espruino takes a variable named `of` for the keyword.
+    reserved: ['do', 'if', 'in', 'of'],
+    properties: { regex: PRIVATE, reserved: map.keep },
+    props,
   });
   return (hot === 'first' ? hotVariablesFirst(code) : code) + '\n';
 }

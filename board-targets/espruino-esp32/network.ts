@@ -17,16 +17,7 @@ useScanFilters(theHost, WLAN);
 export { PPP, UART, WLAN, lossy };
 export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan-refused';
 export { USBD_NCM } from '../../modules/network/usbd-ncm';
-export {
-  MODE_11B,
-  MODE_11G,
-  MODE_11N,
-  country,
-  hostname,
-  ipconfig,
-  phy_mode,
-  route,
-} from '../../modules/network/functions';
+export * from '../../modules/network/functions';
 export { WLANWiPy } from '../../modules/network/wlan-wipy';
 
 /** ESP-IDF 5 has these beside the others. */

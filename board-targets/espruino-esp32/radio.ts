@@ -3,6 +3,7 @@
  * reading: no board has confirmed it. Calls return at once; what comes of them is told by events, from the idle loop.
  */
 
+import { formatIpv4 } from '../../modules/wire/addr';
 import { hostName, hostNameArgument, setHostName } from '../../modules/network/hostname';
 import { notSupported } from '../../modules/network/nic';
 import { raiseValueError } from '../../modules/network/errors';
@@ -17,6 +18,7 @@ interface Wifi {
   getStatus(): { station: string; bssid?: string; channel?: number; rssi?: number; powersave: string };
   getIP(): Addresses;
   getAPIP(): Addresses;
+  setAPIP(addresses: { ip: string; netmask: string; gw: string }, cb: () => void): void;
   getHostname(): string;
   setHostname(name: string): void;
   setConfig(settings: { powersave: string }): void;
@@ -50,6 +52,10 @@ const REASONS: { [reason: number]: [string, number] } = {
 
 const NONE = '0.0.0.0';
 
+/** An access point's own address and mask, ESP-IDF's. */
+const AP_ADDRESS = 0xc0a80401;
+const AP_MASK = 0xffffff00;
+
 declare function require(name: 'Wifi'): Wifi;
 
 function without(list: string[], mac: string): string[] {
@@ -65,6 +71,8 @@ export function openRadio(): Radio | null {
   /** Whether a network is wanted; a scan makes the firmware go for its last one by itself. */
   let isWanted = false;
   let isScanned = false;
+  /** An address that an access point was given is kept for the next ones. */
+  let isGiven = false;
   try {
     wifi = require('Wifi');
   } catch (error) {
@@ -77,7 +85,6 @@ export function openRadio(): Radio | null {
     _reasons: REASONS,
     _told: function () {},
     _channels: 13,
-    _hasAddress: false,
 
     _check: function (network, forAp) {
       if (forAp) {
@@ -145,7 +152,20 @@ export function openRadio(): Radio | null {
       if (network._channel) {
         options.channel = network._channel;
       }
-      wifi.startAP(network._ssid, options, done);
+      wifi.startAP(network._ssid, options, function () {
+        const address = formatIpv4(network._address || AP_ADDRESS);
+        isGiven = isGiven || !!network._address;
+        if (!isGiven) {
+          done();
+          return;
+        }
+        // It stops the DHCP server meanwhile. What it calls back with is "Failure" when all went well, and null if not.
+        wifi.setAPIP({ ip: address, netmask: formatIpv4(network._mask || AP_MASK), gw: address }, function () {
+          if (wifi.getAPIP().ip === address) {
+            done();
+          }
+        });
+      });
     },
 
     _stopAp: function () {

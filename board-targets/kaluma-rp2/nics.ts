@@ -6,13 +6,4 @@ import { openSpi } from './spi';
 platform._openSpi = openSpi;
 
 export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan';
-export {
-  MODE_11B,
-  MODE_11G,
-  MODE_11N,
-  country,
-  hostname,
-  ipconfig,
-  phy_mode,
-  route,
-} from '../../modules/network/functions';
+export * from '../../modules/network/functions';

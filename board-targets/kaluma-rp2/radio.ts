@@ -100,7 +100,6 @@ export function openRadio(): Radio | null {
     _reasons: {},
     _told: function () {},
     _channels: 0,
-    _hasAddress: true,
 
     _check: function (network, forAp) {
       const security = network._security;

@@ -8,16 +8,7 @@ import { WLAN } from '../../modules/network/wlan';
 import { Network } from './network';
 
 /** The names of the boards' network module. This computer's radio and Ethernet are its system's, so those classes refuse. */
-export {
-  MODE_11B,
-  MODE_11G,
-  MODE_11N,
-  country,
-  hostname,
-  ipconfig,
-  phy_mode,
-  route,
-} from '../../modules/network/functions';
+export * from '../../modules/network/functions';
 export { LAN, PHY_W5500, WIZNET5K } from '../../modules/network/lan-refused';
 export { USBD_NCM } from '../../modules/network/usbd-ncm';
 export { WLAN };

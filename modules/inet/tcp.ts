@@ -88,7 +88,12 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
     }
     putBytes(tcb._sendBuffer, used, bytes, at, at + taken);
     tcb._dataEnd += taken;
-    tcpOutput(tcb);
+    if (tcb._stack._bounds._txBurst > 1) {
+      tcpOutput(tcb);
+    } else {
+      // It blocks for as long as the line takes: first the user may write more, whose checksum is then made meanwhile.
+      tcb._outputAtMs = nowMs;
+    }
   }
   return taken;
 }

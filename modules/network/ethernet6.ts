@@ -20,7 +20,7 @@ import {
 import { netifDown } from '../inet/stack';
 import { emit } from './emitter';
 import { osError } from './errors';
-import type { Wired } from './ethernet';
+import type { Wired } from './ethernet-types';
 import type { Host } from './host';
 import { Ipv6Host, ipv6Settings } from './ipv6';
 

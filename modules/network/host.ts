@@ -9,7 +9,7 @@ import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
 import type { Mdns } from '../inet/mdns';
 import type { Ipv6Host } from './ipv6';
-import type { Wired } from './ethernet';
+import type { Wired } from './ethernet-types';
 import type { NIC } from './nic';
 import type { PPP } from './ppp';
 import type { Radio } from './radio';

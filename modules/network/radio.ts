@@ -71,8 +71,6 @@ export interface Radio {
   _config?(): Settings;
   /** The last channel that an access point can be given; 0 where it cannot. */
   _channels: number;
-  /** Whether an access point can be given its address. */
-  _hasAddress: boolean;
   /** dBm of the network that is joined; undefined when there is none. Absent where it cannot be known. */
   _rssi?(): number | undefined;
 }

@@ -142,7 +142,7 @@ export function wlanIpconfig(wlan: Wlan): Settings {
     autoconf6: { _get: no._get },
     has_autoconf6: no,
   };
-  if (!station && radio._hasAddress) {
+  if (!station) {
     all.addr4._check = function (value) {
       return addressAndMask(value, 0xffffff00);
     };

@@ -3,7 +3,7 @@
  * is in server.ts.
  */
 
-import { putBytes } from '../wire/bytes';
+import { copyOf, getU16, putBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { md5, md5Room } from '../wire/md5';
 import { RESTART_LAST_MS, sendControl } from './fsm';
@@ -37,7 +37,7 @@ export interface AuthMethod {
 export const authMethods: { [option: number]: AuthMethod } = {};
 
 /** PAP's requests. CHAP's verdict is waited for as long as all of them take at most; RFC 1994 gives no figure. */
-const PAP_TRIES = 10;
+export const PAP_TRIES = 10;
 
 /** LCP is open and the peer wants `protocol`. */
 export function authStart(link: Link, protocol: number): void {
@@ -85,6 +85,8 @@ export function authInput(link: Link, protocol: number, buf: Uint8Array, at: num
     if (answer) {
       link._authId = id;
       sendChap(link, ChapCode.Response, id, answer);
+      link._response = copyOf(link._buf, 0, getU16(link._buf, 2));
+      link._lcp._timeoutAtMs = link._nowMs + link._restartMs;
     }
     return !!answer;
   }

@@ -2,19 +2,20 @@
 
 import { copyOf } from '../wire/bytes';
 import { Fcs, fcs16, fcs16Byte } from '../wire/fcs';
+import { min } from '../wire/math';
 import { Hdlc, escapeByte, escapeInto } from '../wire/hdlc';
 
 export interface Encoder {
   /** The longest packet there is room for, octets. */
   _longest: number;
-  /** Room for a piece with every octet escaped. */
+  /** Room for the pieces that are made at a time, with every octet escaped. */
   _out: Uint8Array;
   /** Send ACCM: what the peer asked to have escaped, as signed bits. */
   _accm: number;
   /** Address-and-control and protocol field compression, as the peer allowed. */
   _acfc: boolean;
   _pfc: boolean;
-  /** Octets of a packet that are made and sent at a time. */
+  /** Octets of a frame that are written at a time. */
   _piece: number;
   /** When the last frame went out: after a pause a new one opens with a flag (RFC 1662 §4.4.2). */
   _sentAtMs: number;
@@ -26,18 +27,21 @@ const IDLE_FLAG_MS = 100;
 /** Flags, address, control, two octets of protocol and of FCS. */
 const OVERHEAD = 8;
 
+/** As much of a packet is looked at at a time, in pieces: each look has its price. */
+const MOST_PIECES = 2;
+
 /**
  * @param mtu the longest packet to be sent, octets
- * @param piece octets that are made at a time where the frame goes out in pieces; without it, all of them
+ * @param piece octets that are written at a time where the frame goes out in pieces; without it, all of them
  */
 export function createEncoder(mtu: number, piece?: number): Encoder {
   return {
     _longest: mtu,
-    _out: new Uint8Array(2 * ((piece || mtu) + OVERHEAD)),
+    _out: new Uint8Array(2 * ((piece ? MOST_PIECES * piece : mtu) + OVERHEAD)),
     _accm: -1,
     _acfc: false,
     _pfc: false,
-    _piece: piece || mtu,
+    _piece: piece || 2 * (mtu + OVERHEAD),
     _sentAtMs: -Infinity,
   };
 }
@@ -49,11 +53,10 @@ export function encoderReset(encoder: Encoder): void {
 }
 
 /**
- * Makes the frame of one packet buf[at, end).
+ * Makes the frame of one packet buf[at, end) and writes it. Where writing blocks for all but what the FIFO holds, a piece
+ * of it is short enough that the next one is made while the last one leaves.
  * @param plain send with the defaults of RFC 1662: LCP's codes 1 to 7, always
- * @param early takes the frame's first pieces, each of `_piece` octets, so that where writing blocks for all but what the
- * FIFO holds, the next piece is made while the last one leaves
- * @returns the rest, or all of it: an array that owns its buffer, as firmwares want it: they send the whole of it
+ * @param write takes the frame in pieces: arrays that own their buffer, as firmwares want it: they send the whole of it
  */
 export function encodeFrame(
   encoder: Encoder,
@@ -63,8 +66,8 @@ export function encodeFrame(
   at: number,
   end: number,
   nowMs: number,
-  early?: (bytes: Uint8Array) => void,
-): Uint8Array {
+  write: (bytes: Uint8Array) => void,
+): void {
   const out = encoder._out;
   const accm = plain ? -1 : encoder._accm;
   let fcs: number = Fcs.Init;
@@ -83,19 +86,35 @@ export function encodeFrame(
   }
   fcs = fcs16Byte(fcs, protocol & 255);
   to = escapeByte(out, to, protocol & 255, accm);
-  while (at < end) {
-    const stop = early && end - at > encoder._piece ? at + encoder._piece : end;
-    fcs = fcs16(fcs, buf, at, stop);
-    to = escapeInto(out, to, buf, at, stop, accm);
-    if (stop < end) {
-      (early as (bytes: Uint8Array) => void)(copyOf(out, 0, to));
-      to = 0;
+  const piece = encoder._piece;
+  let pieces = 1;
+  // How far the FCS has come, which is ahead.
+  let checked = at;
+  for (;;) {
+    const stop = min(at + pieces * piece, end);
+    if (checked < stop) {
+      fcs = fcs16(fcs, buf, checked, stop);
+      checked = stop;
     }
+    to = escapeInto(out, to, buf, at, stop, accm);
     at = stop;
+    if (at === end) {
+      fcs ^= 0xffff;
+      to = escapeByte(out, escapeByte(out, to, fcs & 255, accm), fcs >> 8, accm);
+      out[to++] = Hdlc.Flag;
+    } else {
+      pieces = min(2 * pieces, MOST_PIECES);
+    }
+    for (let from = 0; from < to; from += piece) {
+      write(copyOf(out, from, min(from + piece, to)));
+      if (checked === at && at < end) {
+        checked = min(at + pieces * piece, end);
+        fcs = fcs16(fcs, buf, at, checked);
+      }
+    }
+    if (at === end) {
+      return;
+    }
+    to = 0;
   }
-  fcs ^= 0xffff;
-  to = escapeByte(out, to, fcs & 255, accm);
-  to = escapeByte(out, to, fcs >> 8, accm);
-  out[to++] = Hdlc.Flag;
-  return copyOf(out, 0, to);
 }

@@ -101,12 +101,6 @@ export function fsmPoll(fsm: Fsm): void {
       sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId, CONTROL_HEADER);
       sendControl(link, fsm._protocol, Code.ConfigureNak, fsm._peerId + 1, CONTROL_HEADER);
     }
-    if (fsm._state === State.Opened) {
-      // LCP only: a peer that has said nothing since may not have had our Ack. One that had it ignores another or, by the
-      // letter, begins anew; then the next one comes later.
-      link._restartMs *= 2;
-      link._send(fsm._protocol, fsm._acked, 0, fsm._acked.length);
-    }
     fsmEvent(fsm, fsm._restartCount > 0 ? Event.TimeoutMore : Event.TimeoutLast);
   }
 }

@@ -118,6 +118,8 @@ export interface Link extends LinkConfig {
   _authUntil: Phase;
   /** Identifier of the last PAP request or CHAP response; -1 when none waits for a verdict. */
   _authId: number;
+  /** Our last Response of CHAP, as it was sent. */
+  _response: Uint8Array | null;
   _echoAtMs: number;
   /** Echoes without anything good coming in. */
   _echoesUnanswered: number;

@@ -6,7 +6,7 @@
  */
 
 import { Protocol } from '../wire/control';
-import { authPoll, authStart } from './auth';
+import { PAP_TRIES, authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
 import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
@@ -61,7 +61,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
       }
       stats.txFrames++;
       // LCP's codes 1 to 7 go out in the default framing, whatever was agreed (RFC 1662 §4.2); the others lose little.
-      write(encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write));
+      encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write);
     },
   } as unknown as Link;
   link._sendIp = link._send;
@@ -201,6 +201,9 @@ export function linkMtu(link: Link, mtu: number): number {
 
 export function linkPoll(link: Link, nowMs: number): void {
   link._nowMs = nowMs;
+  if (link._lcp._state === State.Opened && nowMs >= link._lcp._timeoutAtMs) {
+    repeatLast(link, link._lcp);
+  }
   fsmPoll(link._lcp);
   fsmPoll(link._ipcp);
   authPoll(link);
@@ -209,6 +212,28 @@ export function linkPoll(link: Link, nowMs: number): void {
   }
   if (nowMs >= link._echoAtMs) {
     keepAlive(link);
+  }
+}
+
+/**
+ * The peer says nothing since LCP came up, or since our Response to its Challenge. It would sit out its own timer, which
+ * is 3 s with pppd.
+ */
+function repeatLast(link: Link, lcp: Fsm): void {
+  const response = link._response;
+  const last = response || lcp._acked;
+  // A verdict of CHAP is waited for.
+  const waits = link._authAtMs < Infinity && link._authTries >= PAP_TRIES;
+  lcp._timeoutAtMs = waits ? link._nowMs + link._restartMs : Infinity;
+  link._restartMs *= 2;
+  if (waits && !response && link._authTries++ > PAP_TRIES) {
+    // It has our Ack, so its Challenge was lost, which only the peer repeats; or it begins anew with us. The cell of the
+    // table that says so is RCA in Opened.
+    fsmEvent(lcp, Event.ConfigureAck);
+  } else {
+    // Perhaps it has not had our Ack. One that had it ignores another or, by the letter, begins anew. A second Response
+    // is answered as the first one was (RFC 1994 §4.1).
+    link._send(response ? Protocol.Chap : Protocol.Lcp, last, 0, last.length);
   }
 }
 

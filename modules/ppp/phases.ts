@@ -43,6 +43,7 @@ export function lowerLayerDown(link: Link): void {
   link._authAtMs = link._echoAtMs = Infinity;
   link._authId = -1;
   link._authPending = 0;
+  link._response = null;
   fsmReset(link._ipcp, {});
   if (link._extra) {
     link._extra._network();

@@ -1,28 +1,10 @@
 /** LCP, the network control protocols, PAP, CHAP and EAP. Nothing secret is ever printed: no password, no CHAP value. */
 
 import { optionsText } from './options';
-import { protocolName } from './protocols';
+import { CHAP_CODES, CODES, PAP_CODES, protocolName } from './protocols';
 import { count, hex, quoted, u16 } from './reader';
 
-const CODES = [
-  '',
-  'Configure-Request',
-  'Configure-Ack',
-  'Configure-Nak',
-  'Configure-Reject',
-  'Terminate-Request',
-  'Terminate-Ack',
-  'Code-Reject',
-  'Protocol-Reject',
-  'Echo-Request',
-  'Echo-Reply',
-  'Discard-Request',
-  'Identification',
-  'Time-Remaining',
-];
 const CCP_CODES: Record<number, string> = { 14: 'Reset-Request', 15: 'Reset-Ack' };
-const PAP_CODES = ['', 'Authenticate-Request', 'Authenticate-Ack', 'Authenticate-Nak'];
-const CHAP_CODES = ['', 'Challenge', 'Response', 'Success', 'Failure'];
 const EAP_CODES = ['', 'Request', 'Response', 'Success', 'Failure'];
 const EAP_TYPES: Record<number, string> = { 1: 'Identity', 2: 'Notification', 3: 'Legacy Nak', 4: 'MD5-Challenge' };
 

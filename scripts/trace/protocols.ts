@@ -1,4 +1,4 @@
-/** PPP protocol numbers by name (IANA). */
+/** PPP's numbers by name: its protocols, and the codes of their packets (IANA). */
 
 const NAMES: Record<number, string> = {
   0x0021: 'IPv4',
@@ -21,3 +21,23 @@ const NAMES: Record<number, string> = {
 export function protocolName(protocol: number): string {
   return NAMES[protocol] ?? `protocol ${protocol.toString(16).padStart(4, '0')}`;
 }
+
+/** Of LCP; the first seven of all that negotiate. */
+export const CODES = [
+  '',
+  'Configure-Request',
+  'Configure-Ack',
+  'Configure-Nak',
+  'Configure-Reject',
+  'Terminate-Request',
+  'Terminate-Ack',
+  'Code-Reject',
+  'Protocol-Reject',
+  'Echo-Request',
+  'Echo-Reply',
+  'Discard-Request',
+  'Identification',
+  'Time-Remaining',
+];
+export const PAP_CODES = ['', 'Authenticate-Request', 'Authenticate-Ack', 'Authenticate-Nak'];
+export const CHAP_CODES = ['', 'Challenge', 'Response', 'Success', 'Failure'];

@@ -115,7 +115,8 @@ var stuffed = m.wire$bytes$copyOf(work, 0, m.wire$hdlc$escapeInto(work, 0, packe
 var framer = m.ppp$framer$createFramer(3072, function () { seen++; });
 var encoder = m.ppp$encoder$createEncoder(1500);
 framer.${short('_accm')} = encoder.${short('_accm')} = 0;
-var frame = m.ppp$encoder$encodeFrame(encoder, false, 0x21, packet, 0, 1500, 0);
+var frame;
+m.ppp$encoder$encodeFrame(encoder, false, 0x21, packet, 0, 1500, 0, function (bytes) { frame = bytes; });
 m.ppp$framer$framerInput(framer, frame, frame.length);
 seen = 0;
 var todo = [${STEPS.map(([, code]) => `function () { ${code}; }`).join(',\n')}];

@@ -258,7 +258,10 @@ part('framer and encoder', function () {
   });
   const encoder = createEncoder(200);
   const body = place(3, hex('450000147d7e0011'));
-  const wire = encodeFrame(encoder, false, 0x21, body.buf, 3, body.end, 0);
+  let wire: Uint8Array = new Uint8Array(0);
+  encodeFrame(encoder, false, 0x21, body.buf, 3, body.end, 0, function (bytes) {
+    wire = bytes;
+  });
   const want = 'ff030021450000147d7e0011';
   for (let cut = 0; cut <= wire.length; cut++) {
     framerInput(framer, copyOf(wire, 0, cut), cut);

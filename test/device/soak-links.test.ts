@@ -1,24 +1,6 @@
 /** 1,000 links on Kaluma's firmware; a twentieth of them unless SOAK=full. */
 
-import { suite } from 'uvu';
-import * as assert from 'uvu/assert';
-import { hasFirmware } from './device';
 import { isFull, soakLinks } from './soak';
+import { testSoak } from './soak-test';
 
-const test = suite('many links on the firmware');
-
-test('none fails, and the heap stays as it was', async () => {
-  if (!hasFirmware()) {
-    return;
-  }
-  const soak = await soakLinks(isFull ? 1000 : 50);
-  console.log(JSON.stringify(soak));
-  assert.is(soak.failures, 0);
-  assert.is(soak.peerSockets, 0);
-  assert.ok(
-    Math.abs(soak.heapAfter - soak.heapBefore) < 1024,
-    `${soak.heapBefore} bytes before, ${soak.heapAfter} after`,
-  );
-});
-
-test.run();
+testSoak('links', () => soakLinks(isFull ? 1000 : 50));

@@ -61,7 +61,6 @@ const rows = (): Row[] => board.nic.ipconfig('addr6') as Row[];
 const stateOf = (address: string): number => rows().find(([text]) => text === address)?.[1] ?? 0;
 const stat = (name: string): number => (board.nic.status('stats') as Record<string, number>)[name];
 const exited = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const ip = (command: string): boolean => run('ip', '-n', space, ...command.split(' '));
 
 async function beside(command: string[], body: () => Promise<void>): Promise<void> {

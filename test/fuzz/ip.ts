@@ -13,7 +13,16 @@ import { useSack } from '../../modules/inet/sack';
 import type { Tcb, TcpHandler } from '../../modules/inet/tcb';
 import { tcpAbort, tcpWrite } from '../../modules/inet/tcp';
 import { udpBind } from '../../modules/inet/udp';
-import { addressBytes, addressNumber, icmpPacket, ipPacket, parseIp, tcpPacket, udpPacket } from '../helpers/packets';
+import {
+  addressBytes,
+  addressNumber,
+  icmpPacket,
+  quotedBack,
+  ipPacket,
+  parseIp,
+  tcpPacket,
+  udpPacket,
+} from '../helpers/packets';
 import { random, type Random } from '../helpers/random';
 import { OURS, OUR_PORT, PEER, Rig, pattern, type Said } from '../helpers/tcp';
 import { refresh } from './checksums';
@@ -199,15 +208,7 @@ function icmp(t: Rig, r: Random): Buffer {
     type: r.pick([0, 3, 3, 3, 4, 5, 5, 8, 9, 11, 12, 13, 255]),
     code: r.below(16),
     rest: Buffer.from([10, 0, r.below(256), r.below(256)]),
-    // Addresses and ports exchanged: about something of ours.
-    data: Buffer.concat([
-      about.subarray(0, 12),
-      about.subarray(16, 20),
-      about.subarray(12, 16),
-      about.subarray(22, 24),
-      about.subarray(20, 22),
-      about.subarray(24, 40),
-    ]),
+    data: quotedBack(about),
   });
 }
 

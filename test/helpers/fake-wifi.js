@@ -202,8 +202,28 @@ function makeWifi(after) {
     var ip = wifi.ip || { ip: '0.0.0.0', netmask: '0.0.0.0', gw: '0.0.0.0' };
     return { ip: ip.ip, netmask: ip.netmask, gw: ip.gw, mac: '24:6f:28:00:00:01' };
   };
+  // Until the next reset, whatever becomes of the access point.
+  wifi.apip = { ip: '192.168.4.1', netmask: '255.255.255.0', gw: '192.168.4.1' };
   wifi.getAPIP = function () {
-    return { ip: '192.168.4.1', netmask: '255.255.255.0', gw: '192.168.4.1', mac: '24:6f:28:00:00:02' };
+    var ip = wifi.apip;
+    return { ip: ip.ip, netmask: ip.netmask, gw: ip.gw, mac: '24:6f:28:00:00:02' };
+  };
+  wifi.setAPIP = function (settings, cb) {
+    wifi.calls.push(['setAPIP', settings]);
+    ['ip', 'gw', 'netmask'].forEach(function (name) {
+      if (!/^\d+\.\d+\.\d+\.\d+$/.test(settings[name]) || settings[name] === '0.0.0.0') {
+        throw new Error('Not a valid ' + name);
+      }
+    });
+    if (!wifi.isStubborn) {
+      wifi.apip = settings;
+    }
+    if (typeof cb !== 'function') {
+      throw new Error('Callback is not a function');
+    }
+    after(1, function () {
+      cb(wifi.isStubborn ? null : 'Failure');
+    });
   };
   wifi.getHostname = function () {
     return wifi.hostname;

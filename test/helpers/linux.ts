@@ -245,21 +245,51 @@ export function within<T>(promise: Promise<T>, seconds: number): Promise<T> {
 let port = 7000;
 export const nextPort = (): number => ++port;
 
+interface Begun {
+  end: End;
+  /** What Linux's side has to say at its end. */
+  theirs: Promise<Outcome>;
+  /** When the SYN left, ms of performance.now(). */
+  atMs: number;
+}
+
+/** Begins a connection to a server on Linux that is there. */
+async function begin(
+  peer: Peer,
+  ours: Mode,
+  theirs: string,
+  size: number,
+  address: number | string = addressNumber(LINUX),
+): Promise<Begun> {
+  const server = linux('serve', ++port, theirs, size);
+  const result = outcome(server);
+  await new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
+  const end = new End(peer, ours, size);
+  const atMs = performance.now();
+  assert.type(tcpConnect(peer.stack, address, port, end, peer.now()), 'object');
+  peer.rearm();
+  return { end, theirs: result, atMs };
+}
+
+/** Seconds from our SYN to the end of what Linux sends, all of which has to come within `limit` s. */
+export async function downloadSeconds(peer: Peer, size: number, limit: number): Promise<number> {
+  const { end, theirs, atMs } = await begin(peer, 'silent', 'exchange', size);
+  await within(end.closed, limit);
+  const seconds = (performance.now() - atMs) / 1000;
+  assert.is(end.got, size);
+  await theirs;
+  return seconds;
+}
+
 /** We connect to a server on Linux. */
 export async function connectToLinux(
   peer: Peer,
   ours: Mode,
   theirs: string,
   size = SIZE,
-  address: number | string = addressNumber(LINUX),
+  address?: number | string,
 ): Promise<[End, Outcome]> {
-  const server = linux('serve', ++port, theirs, size);
-  const result = outcome(server);
-  await new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
-  const end = new End(peer, ours, size);
-  const tcb = tcpConnect(peer.stack, address, port, end, peer.now());
-  assert.type(tcb, 'object');
-  peer.rearm();
+  const { end, theirs: result } = await begin(peer, ours, theirs, size, address);
   const [, theirSide] = await within(Promise.all([end.closed, result]), 60);
   return [end, theirSide];
 }

@@ -138,6 +138,18 @@ export function icmpPacket(fields: IcmpFields): Buffer {
   return ipPacket(fields, 1, message);
 }
 
+/** The start of a packet with its addresses and ports exchanged: what an ICMP message quotes that is about ours. */
+export function quotedBack(packet: Buffer): Buffer {
+  return Buffer.concat([
+    packet.subarray(0, 12),
+    packet.subarray(16, 20),
+    packet.subarray(12, 16),
+    packet.subarray(22, 24),
+    packet.subarray(20, 22),
+    packet.subarray(24, 40),
+  ]);
+}
+
 /** Destination unreachable about a packet; `mtu` for fragmentation needed. */
 export function unreachablePacket(fields: IpFields, code: number, about: Uint8Array, mtu = 0): Buffer {
   const rest = Buffer.from([0, 0, mtu >> 8, mtu & 255]);

@@ -103,6 +103,35 @@ test('Math.min and Math.max get one name each', async () => {
   assert.is(exports.f?.(3, 5), 5);
 });
 
+test('the most used variable gets a short name, whatever its place, and no global is hidden', async () => {
+  const many = Array.from({ length: 80 }, (_, i) => `function f${i}() { return a(${i}) + E.n${i}; }`).join('\n');
+  const body = `${many}\nfunction a(x) { return x + E.k; }\nexports.all = function () {\n  return [${Array.from({ length: 80 }, (_, i) => `f${i}, f${i}`).join()}];\n};`;
+  const code = await minifyBoard(bundle(body), empty, { inline: false });
+  const exports: { all?: () => (() => number)[] } = {};
+  runInNewContext(code, {
+    exports,
+    E: Object.fromEntries([['k', 7], ...Array.from({ length: 80 }, (_, i) => [`n${i}`, i])]),
+  });
+  assert.equal(
+    [...(exports.all?.() ?? [])].map((f) => f()),
+    Array.from({ length: 160 }, (_, i) => 2 * (i >> 1) + 7),
+  );
+  // Declared last of all, and called by all.
+  assert.match(code, /return [a-zA-Z$_]\(79\)/);
+});
+
+test('a function has one var, the bundle keeps its order', async () => {
+  const body = `
+    var first = [1];
+    function sum(list) { var s = 0; for (var i = 0; i < list.length; i++) { var x = list[i]; s += x; } for (var k = 0; k < s; k++) { var y = k; s -= y; } return s; }
+    var second = [2];
+    exports.f = function () { return sum(first) + sum(second) + first.push(sum(second)) + second.push(sum(first)); };`;
+  const code = await minifyBoard(bundle(body), empty, { inline: false });
+  const [sum] = code.match(/function \w+\(\w+\)\{.*?return \w+\}/) ?? [''];
+  assert.is(sum.match(/\bvar\b/g)?.length, 1, code);
+  assert.ok(code.indexOf('[1]') < code.indexOf('[2]'));
+});
+
 test('the same input gives the same bytes', async () => {
   const source = bundle('exports.f = function (q) { return q._b + q._a; };');
   const map = allocate([source], empty);

@@ -8,7 +8,7 @@ import { tcpAbort } from '../../modules/inet/tcp';
 import { udpBind } from '../../modules/inet/udp';
 import { seededRandom } from '../helpers/clock';
 import { refresh } from '../fuzz/checksums';
-import { addressNumber, icmpPacket, parseIp, udpPacket } from '../helpers/packets';
+import { addressNumber, icmpPacket, quotedBack, parseIp, udpPacket } from '../helpers/packets';
 import { OURS, OUR_PORT, PEER, Rig, pattern, type Said } from '../helpers/tcp';
 
 /** Bytes; Duktape, in which these run as well, does not tell. */
@@ -76,15 +76,7 @@ function fuzz(seed: number, packets: number): void {
         type: [0, 3, 3, 3, 8][random() % 5],
         code: random() % 5,
         rest: Buffer.from([0, 1, random() & 255, random() & 255]),
-        // Addresses and ports exchanged: about something of ours.
-        data: Buffer.concat([
-          about.subarray(0, 12),
-          about.subarray(16, 20),
-          about.subarray(12, 16),
-          about.subarray(22, 24),
-          about.subarray(20, 22),
-          about.subarray(24, 40),
-        ]),
+        data: quotedBack(about),
       });
     } else {
       packet = t.packet(said);

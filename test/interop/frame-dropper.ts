@@ -3,35 +3,14 @@
 import type { Duplex } from 'node:stream';
 import type { Direction } from '../../scripts/lines/tap';
 import { WrappedStream } from '../../scripts/lines/wrap';
+import { CHAP_CODES, CODES, PAP_CODES, protocolName } from '../../scripts/trace/protocols';
 
 export type { Direction } from '../../scripts/lines/tap';
 
 const FLAG = 0x7e;
 const ESCAPE = 0x7d;
-const PROTOCOLS: Record<number, string> = {
-  0xc021: 'LCP',
-  0xc023: 'PAP',
-  0xc223: 'CHAP',
-  0x8021: 'IPCP',
-  0x80fd: 'CCP',
-  0x8057: 'IPV6CP',
-};
-const CODES = [
-  '',
-  'Configure-Request',
-  'Configure-Ack',
-  'Configure-Nak',
-  'Configure-Reject',
-  'Terminate-Request',
-  'Terminate-Ack',
-  'Code-Reject',
-  'Protocol-Reject',
-];
 /** Where the numbers mean something else. */
-const AUTH_CODES: Record<number, string[]> = {
-  0xc023: ['', 'Authenticate-Request', 'Authenticate-Ack', 'Authenticate-Nak'],
-  0xc223: ['', 'Challenge', 'Response', 'Success', 'Failure'],
-};
+const AUTH_CODES: Record<number, string[]> = { 0xc023: PAP_CODES, 0xc223: CHAP_CODES };
 
 export class FrameDropper extends WrappedStream {
   /** Whole frames so far, the lost one included. */
@@ -94,5 +73,5 @@ function describe(frame: number[]): string {
   if (plain[0] === 0xff) plain.splice(0, 2);
   const protocol = plain[0] & 1 ? plain.shift()! : plain.shift()! * 256 + plain.shift()!;
   const code = (AUTH_CODES[protocol] ?? CODES)[plain[0]];
-  return `${PROTOCOLS[protocol] ?? `protocol ${protocol.toString(16)}`} ${code ?? `code ${plain[0]}`}`;
+  return `${protocolName(protocol)} ${code ?? `code ${plain[0]}`}`;
 }

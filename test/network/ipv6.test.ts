@@ -12,6 +12,7 @@ import { ipv6Send, useIpv6cp } from '../../modules/ppp/ipv6cp';
 import { Clock } from '../helpers/clock';
 import { SimServer, SimStream, simulatedHost } from '../helpers/host';
 import { advertisement, icmp6Packet, parse6, prefixOption, rdnssOption, type Parsed6 } from '../helpers/packets6';
+import { errorOf as thrown } from '../helpers/thrown';
 
 type Row = [string, number, number, number];
 type AnyPpp = Omit<PPP, 'ipconfig'> & { ipconfig(...args: unknown[]): unknown };
@@ -60,16 +61,6 @@ class Bench {
     assert.ok(ipv6Send(this.theirs, room, 20, 20 + packet.length, this.server.now()));
     return this.run(50);
   }
-}
-
-function thrown(f: () => unknown): { name: string; message: string } {
-  try {
-    f();
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { name, message };
-  }
-  throw new Error('nothing was thrown');
 }
 
 test('without a link there is nothing, and what is on by itself is', () => {

@@ -23,6 +23,7 @@ import {
 import { simulatedHost } from '../helpers/host';
 import { addressNumber, tcpPacket } from '../helpers/packets';
 import { W5500Chip, spiOf } from '../helpers/w5500';
+import { thrown } from '../helpers/thrown';
 
 /** Flags of TCP. */
 const SYN_ACK = 0x12;
@@ -83,16 +84,6 @@ class Rig {
     rig.events.length = 0;
     return { rig, nic };
   }
-}
-
-/** Runs f; returns 'Name: text' of what it throws. */
-function thrown(f: () => unknown): string {
-  try {
-    f();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing';
 }
 
 test('active(true), and the address is there; active(false), and it is given back', () => {

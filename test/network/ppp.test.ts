@@ -5,23 +5,7 @@ import * as assert from 'uvu/assert';
 import { PPP, useHost } from '../../modules/network/ppp';
 import { Clock } from '../helpers/clock';
 import { ReadingStream, SimServer, SimStream, simulatedHost, type ServerOptions } from '../helpers/host';
-
-interface Thrown {
-  name: string;
-  message: string;
-  errno?: number;
-}
-
-function thrown(f: () => unknown): Thrown {
-  try {
-    f();
-  } catch (error) {
-    const { name, message, errno } = error as Thrown;
-    return errno === undefined ? { name, message } : { name, message, errno };
-  }
-  assert.unreachable('nothing was thrown');
-  throw new Error();
-}
+import { errorOf as thrown, type Thrown } from '../helpers/thrown';
 
 type Loose = 'connect' | 'config' | 'ipconfig' | 'ifconfig' | 'status';
 

@@ -216,8 +216,8 @@ test('CHAP after PAP on the same object: no name and key in the clear when the v
   t.open();
   t.acks();
   t.says('lcp req 1 auth=c22305');
-  for (let i = 0; i < 40; i++) {
-    t.wait(1000);
+  for (let i = 0; i < 160; i++) {
+    t.wait(250);
     t.says('lcp echoreply 1 00000000');
   }
   assert.is(

@@ -9,10 +9,12 @@ import { random } from '../helpers/random';
 function encode(encoder: Encoder, protocol: number, body: Uint8Array, plain = false, nowMs = 0, at = 0): string {
   const own = dirty(at, body);
   const before = toHex(own.buf);
-  const bytes = encodeFrame(encoder, plain, protocol, own.buf, at, own.end, nowMs);
+  const pieces: Uint8Array[] = [];
+  encodeFrame(encoder, plain, protocol, own.buf, at, own.end, nowMs, (bytes) => pieces.push(bytes));
   assert.is(toHex(own.buf), before, 'the packet is left alone');
-  assert.is(bytes.buffer.byteLength, bytes.length, 'firmwares send the whole buffer');
-  return toHex(bytes);
+  assert.is(pieces.length, 1);
+  assert.is(pieces[0].buffer.byteLength, pieces[0].length, 'firmwares send the whole buffer');
+  return toHex(pieces[0]);
 }
 
 test("esp_modem's probe, octet by octet", () => {
@@ -78,24 +80,55 @@ test('the FCS covers what stands before stuffing', () => {
   assert.is(toHex(contentOf({ protocol: 0x21, body })).startsWith('ff0300217e7d0011'), true);
 });
 
-test('pieces that go out early make the very same frame', () => {
-  const packet = new Uint8Array(1500).map((_, i) => (i * 37) & 255);
-  for (const piece of [1, 7, 128, 1499, 1500]) {
-    const whole = createEncoder(1500);
-    const parts = createEncoder(1500, piece);
-    whole._accm = parts._accm = 0x000a0000;
-    const expected = encodeFrame(whole, false, 0x21, packet, 3, 1400, 0);
-    const got: number[] = [];
-    let calls = 0;
-    const early = (bytes: Uint8Array): void => {
-      calls++;
-      assert.is(bytes.buffer.byteLength, bytes.length, 'owns its buffer');
-      got.push(...bytes);
-    };
-    got.push(...encodeFrame(parts, false, 0x21, packet, 3, 1400, 0, early));
-    assert.equal(Uint8Array.from(got), expected);
-    assert.is(calls, Math.ceil(1397 / piece) - 1);
+test('pieces make the very same frame', () => {
+  const { bytes } = random(52);
+  const packets = [
+    new Uint8Array(1500).map((_, i) => (i * 37) & 255),
+    new Uint8Array(1500).fill(0x7e),
+    new Uint8Array(1500).fill(0x61),
+    bytes(1500),
+  ];
+  for (const packet of packets) {
+    for (const piece of [1, 7, 32, 128, 1499, 1500]) {
+      for (const [at, end] of [
+        [3, 1400],
+        [0, 1500],
+        [0, 0],
+        [7, 8],
+        [4, 4 + 3 * piece],
+      ].filter(([, last]) => last <= 1500)) {
+        const whole = createEncoder(1500);
+        const parts = createEncoder(1500, piece);
+        whole._accm = parts._accm = 0x000a0000;
+        const expected: number[] = [];
+        encodeFrame(whole, false, 0x21, packet, at, end, 0, (all) => expected.push(...all));
+        const got: number[] = [];
+        encodeFrame(parts, false, 0x21, packet, at, end, 0, (some) => {
+          assert.is(some.buffer.byteLength, some.length, 'owns its buffer');
+          assert.ok(some.length && some.length <= piece, `${some.length} octets`);
+          got.push(...some);
+        });
+        assert.equal(got, expected);
+      }
+    }
   }
+});
+
+test('of a packet no more is looked at before the first piece goes out than that piece', () => {
+  const encoder = createEncoder(1500, 32);
+  const packet = new Uint8Array(1500).fill(0x61);
+  let changed = false;
+  const got: number[] = [];
+  encodeFrame(encoder, false, 0x21, packet, 0, 1500, 0, (bytes) => {
+    if (!changed) {
+      // What has not been looked at yet may still change, and the FCS with it.
+      packet.fill(0x62, 40);
+      changed = true;
+    }
+    got.push(...bytes);
+  });
+  const [frame] = new Reader().push(Uint8Array.from(got));
+  assert.equal(frame.body, packet);
 });
 
 test.run();

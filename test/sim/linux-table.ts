@@ -6,10 +6,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import * as assert from 'uvu/assert';
-import { tcpConnect } from '../../modules/inet/tcp';
-import { End, LINUX, Peer, cleanUp, linux, nextPort, why, within } from '../helpers/linux';
-import { addressNumber } from '../helpers/packets';
+import { Peer, cleanUp, downloadSeconds, why } from '../helpers/linux';
 
 const SIZE = 50_000;
 const BAUD = 115_200;
@@ -26,16 +23,7 @@ async function share(ring: number, rttMs: number, loss: number): Promise<number>
     delayMs: rttMs / 2,
     bounds: { _tcpWindow: ring, _tcpSendRing: ring, _outOfOrder: ring, _tcpSockets: 6 },
   });
-  const port = nextPort();
-  const server = linux('serve', port, 'exchange', SIZE);
-  await new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
-  const end = new End(peer, 'silent', SIZE);
-  const began = performance.now();
-  assert.type(tcpConnect(peer.stack, addressNumber(LINUX), port, end, peer.now()), 'object');
-  peer.rearm();
-  await within(end.closed, 120);
-  const seconds = (performance.now() - began) / 1000;
-  assert.is(end.got, SIZE);
+  const seconds = await downloadSeconds(peer, SIZE, 120);
   await peer.close();
   return (SIZE * 10) / BAUD / seconds;
 }

@@ -6,10 +6,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import * as assert from 'uvu/assert';
-import { tcpConnect } from '../../modules/inet/tcp';
-import { End, LINUX, Peer, cleanUp, linux, nextPort, why, within, type PeerOptions } from '../helpers/linux';
-import { addressNumber } from '../helpers/packets';
+import { Peer, cleanUp, downloadSeconds, why, type PeerOptions } from '../helpers/linux';
 
 const SIZE = 50_000;
 const { values } = parseArgs({ options: { baud: { type: 'string', default: '115200' } } });
@@ -41,16 +38,7 @@ async function download(ills: PeerOptions, sack: boolean): Promise<number> {
       }
     },
   });
-  const port = nextPort();
-  const server = linux('serve', port, 'exchange', SIZE);
-  await new Promise<void>((resolve) => server.stdout!.once('data', () => resolve()));
-  const end = new End(peer, 'silent', SIZE);
-  const began = performance.now();
-  assert.type(tcpConnect(peer.stack, addressNumber(LINUX), port, end, peer.now()), 'object');
-  peer.rearm();
-  await within(end.closed, 100);
-  const seconds = (performance.now() - began) / 1000;
-  assert.is(end.got, SIZE);
+  const seconds = await downloadSeconds(peer, SIZE, 100);
   await peer.close();
   return seconds;
 }

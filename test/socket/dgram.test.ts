@@ -6,15 +6,7 @@ import { createSocket, type RemoteInfo, type Socket } from '../../modules/socket
 import { ntptime } from '../../modules/socket/ntptime';
 import { ping } from '../../modules/socket/ping';
 import { FAR, NEAR, SocketPair, hear } from '../helpers/socket-pair';
-
-const thrown = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing';
-};
+import { thrown } from '../helpers/thrown';
 
 function echo(pair: SocketPair, port: number): Socket {
   const server = pair.far.use(() => createSocket('udp4'));

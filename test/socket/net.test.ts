@@ -5,18 +5,9 @@ import * as assert from 'uvu/assert';
 import { connect, createServer, isIP, Server, Socket } from '../../modules/socket/net';
 import { FAR, NEAR, SocketPair, hear } from '../helpers/socket-pair';
 import { pattern } from '../helpers/tcp';
+import { thrown } from '../helpers/thrown';
 
 const EVENTS = ['connect', 'ready', 'data', 'end', 'finish', 'timeout', 'drain', 'error', 'close'];
-
-/** The error a call throws, as 'name message'. */
-function thrown(f: () => unknown): string {
-  try {
-    f();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing';
-}
 
 test('a conversation: every event of both sides, in order', () => {
   const pair = new SocketPair();

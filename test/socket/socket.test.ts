@@ -7,17 +7,9 @@ import type { InetAddress, Socket } from '../../modules/socket/socket';
 import { connect } from '../../modules/socket/net';
 import { FAR, NEAR, SocketPair } from '../helpers/socket-pair';
 import { pattern } from '../helpers/tcp';
+import { thrown } from '../helpers/thrown';
 
 const { AF_INET, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_TCP, TCP_NODELAY } = socket;
-
-const thrown = (f: () => unknown): string => {
-  try {
-    f();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing';
-};
 
 /** What a callback was told, and when. */
 class Told {

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UART, wrapFirmwareUart } from '../../../board-targets/kaluma-rp2/uart';
 import { FakeKaluma, FakeNativeUart, UART_MODULE } from '../../helpers/fake-kaluma';
+import { errorOf, type Thrown } from '../../helpers/thrown';
 
 type AnyUart = new (...args: unknown[]) => UART;
 const Any = UART as unknown as AnyUart;
@@ -17,15 +18,7 @@ function made(...args: unknown[]): { uart: UART; native: FakeNativeUart } {
   });
 }
 
-function thrown(f: () => unknown): { name: string; message: string } {
-  try {
-    new FakeKaluma().run(f);
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { name, message };
-  }
-  throw new Error('nothing was thrown');
-}
+const thrown = (f: () => unknown): Thrown => errorOf(() => new FakeKaluma().run(f));
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 

@@ -6,20 +6,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UART, wrapDuplex } from '../../../board-targets/node/uart';
 import { linePair } from '../../../scripts/lines/pair';
+import { errorOf as thrown } from '../../helpers/thrown';
 
 function pair(): { uart: UART; other: Duplex } {
   const [line, other] = linePair();
   return { uart: new UART(line), other };
-}
-
-function thrown(f: () => unknown): { name: string; message: string } {
-  try {
-    f();
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { name, message };
-  }
-  throw new Error('nothing was thrown');
 }
 
 test('bytes both ways', async () => {

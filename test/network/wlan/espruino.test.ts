@@ -7,7 +7,8 @@ import { openRadio } from '../../../board-targets/espruino-esp32/radio';
 import { hostname } from '../../../modules/network/functions';
 import { WLAN } from '../../../modules/network/wlan';
 import { Clock } from '../../helpers/clock';
-import { Rig, thrown, type Failure } from './rig';
+import { thrown } from '../../helpers/thrown';
+import { Rig, type Failure } from './rig';
 
 interface Network {
   ssid: string;
@@ -29,6 +30,7 @@ interface Wifi {
   ap: { ssid: string; options: Record<string, unknown> } | null;
   isStarted: boolean;
   isForgetful: boolean;
+  isStubborn?: boolean;
   powersave: string;
   config: unknown;
   drop(reason: number): void;
@@ -337,10 +339,6 @@ test('an access point: channel and security; stations by its events', () => {
   nic.active(false);
   assert.equal([t.wifi.ap, nic.isconnected(), nic.status('stations')], [null, false, []]);
   assert.is(
-    thrown(() => nic.ipconfig({ addr4: '10.0.0.1/24' })),
-    NO + 'addr4',
-  );
-  assert.is(
     thrown(() => nic.config({ channel: 14 })),
     'ValueError: invalid channel',
   );
@@ -378,7 +376,39 @@ test('an access point of which nothing is heard: after ten seconds it is not act
   assert.equal([told[0].reason, nic.active(), t.heard()], ['timeout', false, ['OSError 110 establish timeout']]);
 });
 
-test('a static address: setIP leaves the DHCP client running, so it is refused', () => {
+test('an access point with an address of its own, and with the firmware’s again', () => {
+  const t = new EspRig();
+  const nic = t.accessPoint();
+  nic.ipconfig({ addr4: '10.1.2.1/16' });
+  const told: unknown[] = [];
+  nic.active(true, (error?: unknown) => told.push(error));
+  t.pass(100);
+  assert.equal(told, [null]);
+  assert.equal(t.wifi.calls.pop(), ['setAPIP', { ip: '10.1.2.1', netmask: '255.255.0.0', gw: '10.1.2.1' }]);
+  assert.equal(nic.ipconfig('addr4'), ['10.1.2.1', '255.255.0.0']);
+  // While it is up it begins anew; one that is taken away gives way to ESP-IDF's.
+  nic.ipconfig({ addr4: null });
+  t.pass(100);
+  assert.equal(nic.ipconfig('addr4'), ['192.168.4.1', '255.255.255.0']);
+  assert.equal([nic.active(), nic.status('phase')], [true, 'running']);
+  assert.is(
+    thrown(() => nic.ipconfig({ addr4: '10.1.2' })),
+    'ValueError: invalid arguments',
+  );
+});
+
+test('an access point that does not get its address is none', () => {
+  const t = new EspRig();
+  t.wifi.isStubborn = true;
+  const nic = t.accessPoint();
+  nic.ipconfig({ addr4: '10.1.2.1/24' });
+  const told: Failure[] = [];
+  nic.active(true, (error?: unknown) => told.push(error as Failure));
+  t.pass(10001);
+  assert.equal([told[0].reason, nic.active()], ['timeout', false]);
+});
+
+test('a static address of a station: setIP leaves the DHCP client running, so it is refused', () => {
   const t = new EspRig();
   const nic = t.station();
   assert.is(

@@ -7,7 +7,8 @@ import { openRadio } from '../../../board-targets/kaluma-rp2/radio';
 import { hostname, route } from '../../../modules/network/functions';
 import { WLAN } from '../../../modules/network/wlan';
 import { Clock } from '../../helpers/clock';
-import { Rig, thrown, type Failure } from './rig';
+import { thrown } from '../../helpers/thrown';
+import { Rig, type Failure } from './rig';
 
 const HOME = {
   ssid: 'home',

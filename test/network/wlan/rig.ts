@@ -55,13 +55,3 @@ export class Rig {
     return this.events.splice(0);
   }
 }
-
-/** Runs f; returns 'Name: text' of what it throws. */
-export function thrown(f: () => unknown): string {
-  try {
-    f();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return 'nothing';
-}

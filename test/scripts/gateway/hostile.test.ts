@@ -34,7 +34,9 @@ function frame(): Uint8Array {
     packet[at + 1] = pick([2, 4, 6, 0, 1, 255]);
     at += Math.max(2, packet[at + 1]);
   }
-  return encodeFrame(encoder, true, pick(PROTOCOLS), packet, 0, packet.length, 0);
+  let frame: Uint8Array = new Uint8Array(0);
+  encodeFrame(encoder, true, pick(PROTOCOLS), packet, 0, packet.length, 0, (bytes) => (frame = bytes));
+  return frame;
 }
 
 /** The line has taken everything. */

@@ -1,0 +1,120 @@
+// The variables of a minified bundle: one `var` a function, and the shortest names for what is used most.
+
+import { minify } from 'terser';
+import { parseEs5, unresolved, walk } from './es5.mjs';
+
+const COMPRESS = {
+  ecma: 5,
+  toplevel: true,
+  passes: 3,
+  pure_getters: true,
+  unsafe_arrows: false,
+  hoist_funs: false,
+  // A function used once must not become a closure made at every call.
+  reduce_funcs: false,
+  inline: 1,
+};
+
+/** What stands for the parameter of the function that a bundle is, while its body is on its own. */
+const PARAMETER = 'parameter$$';
+
+/** A bundle is one function, called at once: its text up to its body, the body, and the rest. */
+function unwrap(source) {
+  const { body } = parseEs5(source).body[0].expression.callee;
+  const cuts = [0, body.start + 1, body.end - 1, source.length];
+  return cuts.slice(1).map((end, i) => source.slice(cuts[i], end));
+}
+
+/** Gives a variable that the code does not declare another name. */
+function renameFree(code, name, other) {
+  const uses = unresolved(parseEs5(code)).filter(({ node }) => node.name === name);
+  return uses.reduceRight((text, { node }) => text.slice(0, node.start) + other + text.slice(node.end), code);
+}
+
+const functionsOf = (program) => program.body.filter((node) => node.type === 'FunctionDeclaration');
+
+/** How often each name is used that the code declares outside functions. */
+function usesOfDeclared(program) {
+  const uses = new Map(functionsOf(program).map(({ id }) => [id.name, 0]));
+  for (const node of program.body) {
+    (node.type === 'VariableDeclaration' ? node.declarations : []).forEach(({ id }) => uses.set(id.name, 0));
+  }
+  walk(program, ({ type, name }) => {
+    if (type === 'Identifier' && uses.has(name)) {
+      uses.set(name, uses.get(name) + 1);
+    }
+  });
+  return uses;
+}
+
+/**
+ * The code with the functions of the same name of `hoisted`: one `var` a function saves bytes, but hoisting those of the
+ * bundle itself would move them to where JerryScript finds them last, which costs a tenth of the speed.
+ */
+function takeFunctions(code, hoisted) {
+  const program = parseEs5(code);
+  const known = new Set([...usesOfDeclared(program).keys(), ...unresolved(program).map(({ node }) => node.name)]);
+  const others = new Map();
+  for (const { id, start, end } of functionsOf(parseEs5(hoisted))) {
+    const text = hoisted.slice(start, end);
+    // Not where one of them has constants in it that the other has names for.
+    if (unresolved(parseEs5(text)).every(({ node }) => known.has(node.name))) {
+      others.set(id.name, text);
+    }
+  }
+  return functionsOf(program).reduceRight(
+    (text, { id, start, end }) =>
+      text.slice(0, start) + (others.get(id.name) ?? text.slice(start, end)) + text.slice(end),
+    code,
+  );
+}
+
+/** Names for what the code declares outside functions: terser goes by the order alone. */
+function namesByUse(program, shortNames, reserved) {
+  const uses = [...usesOfDeclared(program)].sort((a, b) => b[1] - a[1]);
+  const free = shortNames.filter((name) => !reserved.includes(name));
+  return Object.fromEntries(uses.map(([name], i) => ['$' + name, free[i]]));
+}
+
+/**
+ * Compresses a bundle and renames its variables, and its internal properties.
+ * @param {string} source
+ * @param {{ names: Iterable<string>, reserved: string[], properties: object, props: Record<string, string> }} how the
+ * names there are, the shortest first; which of them no variable may get; terser's options and cache of properties
+ */
+export async function minifyVariables(source, { names, reserved, properties, props }) {
+  const [before, body, behind] = unwrap(source);
+  const [parameter] = parseEs5(before + behind).body[0].expression.callee.params;
+  const open = parameter ? renameFree(body, parameter.name, PARAMETER) : body;
+  const compress = async (hoist) =>
+    (await minify(open, { ecma: 5, toplevel: true, compress: { ...COMPRESS, hoist_vars: hoist }, mangle: false })).code;
+  const compressed = takeFunctions(await compress(false), await compress(true));
+  const all = [...names];
+  const program = parseEs5(compressed);
+  const used = new Set();
+  walk(program, (node) => void (node.type === 'Identifier' && used.add(node.name)));
+  // Terser leaves a variable that has a reserved name already as it is.
+  const short = all.find((name) => !used.has(name) && !reserved.includes(name));
+  // What it takes from outside, as Espruino's E, would be hidden.
+  const taken = [short, ...reserved, ...unresolved(program).map(({ node }) => node.name)];
+  const { code } = await minify(compressed, {
+    ecma: 5,
+    toplevel: true,
+    compress: false,
+    mangle: { toplevel: true, reserved: taken, properties },
+    nameCache: { vars: { props: namesByUse(program, all, taken) }, props: { props } },
+    format: { ecma: 5, comments: false, ascii_only: true },
+  });
+  const wrapper = await minify(before + `${PARAMETER}()` + behind, {
+    ecma: 5,
+    compress: { defaults: false, negate_iife: true },
+    mangle: false,
+    format: { ecma: 5, comments: false },
+  });
+  const [head, tail] = wrapper.code.split(`${PARAMETER}()`);
+  return (
+    (parameter ? head.replace(`(${parameter.name})`, () => `(${short})`) : head) +
+    code.replace(/;$/, '').replaceAll(PARAMETER, () => short) +
+    tail
+  );
+}
