@@ -17,6 +17,8 @@ export const parts = {
   route: 1536,
   scan: 2048,
   wipy: 3584,
+  ipv6: 29696,
+  mdns: 14336,
 };
 
 /**

@@ -16,7 +16,7 @@ import { emit } from './emitter';
 import { osError, raiseValueError } from './errors';
 import { Host, hostRearm } from './host';
 import { addPart } from './parts';
-import { PPP } from './ppp';
+import type { PPP } from './ppp';
 import { useIpv6Option } from './ppp-options';
 import { Status } from './ppp-types';
 import { Settings, useSettings } from './settings';
@@ -173,7 +173,7 @@ function addToPpp(ppp: PPP, ipv6cp: Ipv6cp, ipv6: Ipv6Host): void {
     }
   };
   const settings = ipv6Settings(ipv6, netif, host);
-  const ipv4 = PPP.prototype.ipconfig;
+  const ipv4 = ppp.ipconfig;
   ppp.ipconfig = function () {
     const args = arguments;
     const wanted: unknown = args[0];

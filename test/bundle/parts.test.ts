@@ -32,6 +32,8 @@ const GOES: Record<string, string[]> = {
   route: BUNDLES,
   scan: WITH_WLAN,
   wipy: WITH_WLAN,
+  ipv6: WITH_PPP,
+  mdns: WITH_PPP,
 };
 
 /** A radio that hears three networks. */
@@ -165,7 +167,9 @@ for (const name of PARTS) {
       const once = new Board([bundle(front), part(name)]);
       const twice = new Board([bundle(front), part(name), part(name)]);
       assert.is(twice.run(SURFACE), once.run(SURFACE));
-      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'] }[name] ?? [name];
+      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'], ipv6: ['ipv6'], mdns: [] }[name] ?? [
+        name,
+      ];
       for (const setting of GOES[name] === WITH_PPP ? settings : []) {
         twice.run(`ppp.config({ ${setting}: 7 })`);
         assert.is(twice.run(`ppp.config('${setting}')`), 7);
