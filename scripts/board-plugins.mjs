@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import typescript from '@rollup/plugin-typescript';
+import ts from 'typescript';
 import { looseEquality } from './loose-equality.mjs';
 import { modulesEntry } from './modules-entry.mjs';
 
@@ -15,7 +15,36 @@ const entry = {
   load: (id) => (id === resolve('./modules-entry.js') ? modulesEntry() : null),
 };
 
-/** The TypeScript plugin imports every helper from tslib; on a board a helper is code nobody asked for. */
+const CONFIG = 'tsconfig.board.json';
+
+/** Of every source file for a board what TypeScript makes of it. */
+let compiled;
+
+function compile() {
+  const { config } = ts.readConfigFile(CONFIG, ts.sys.readFile);
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
+  const program = ts.createProgram(fileNames, { ...options, noEmit: false, importHelpers: true });
+  const files = new Map();
+  const write = (_name, text, _mark, _onError, sources) => files.set(resolve(sources[0].fileName), text);
+  program.emit(undefined, write, undefined, false, { before: [looseEquality(program)] });
+  return files;
+}
+
+/** One program for all bundles: constant enumerations need all of it, and checking it once for each takes minutes. */
+const typescript = {
+  name: 'typescript',
+  load(id) {
+    if (!id.endsWith('.ts')) {
+      return null;
+    }
+    compiled ??= compile();
+    const code = compiled.get(id) ?? this.error(`${id} is not among the files of ${CONFIG}`);
+    // What package.json says of them is about the package's files.
+    return { code, moduleSideEffects: true };
+  },
+};
+
+/** Every helper is imported from tslib; on a board a helper is code nobody asked for. */
 const noHelpers = {
   name: 'no-helpers',
   resolveId(id, importer) {
@@ -42,12 +71,7 @@ export const boardPlugins = (replace) => [
   entry,
   replaced(replace),
   nodeResolve({ extensions: ['.ts', '.js'] }),
-  typescript({
-    tsconfig: 'tsconfig.board.json',
-    noEmit: false,
-    noForceEmit: true,
-    transformers: (program) => ({ before: [looseEquality(program)] }),
-  }),
+  typescript,
 ];
 
 /** @returns {import('rollup').OutputOptions} */

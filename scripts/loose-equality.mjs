@@ -18,7 +18,7 @@ const LOOSE = {
   [SyntaxKind.ExclamationEqualsEqualsToken]: SyntaxKind.ExclamationEqualsToken,
 };
 
-/** A transformer for @rollup/plugin-typescript. */
+/** A transformer for the compiler of this program. */
 export function looseEquality(program) {
   const checker = program.getTypeChecker();
   const isSafe = (left, right) => {

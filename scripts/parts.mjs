@@ -24,6 +24,7 @@ export const PARTS = {
   'IPv6, with IPV6CP': "export { useIpv6 } from './modules/network/ipv6';",
   'IPv6 on Ethernet': "export { useEthernet6 } from './modules/network/ethernet6';",
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
+  'line speed': "export { useLineSpeed } from './modules/network/line-speed';",
   'user time-out': "export { useUserTimeout } from './modules/inet/user-timeout';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",

@@ -10,6 +10,7 @@ import { useSack } from '../../modules/inet/sack';
 import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { globalIpconfig } from '../../modules/network/global-settings';
 import { hostName } from '../../modules/network/hostname';
+import { useLineSpeed } from '../../modules/network/line-speed';
 import { useMdns } from '../../modules/network/mdns';
 import type { Mdns } from '../../modules/inet/mdns';
 import { hostRoute } from '../../modules/network/route';
@@ -57,6 +58,7 @@ export class Network {
     useProbe(host);
     useTimeoutOption(host);
     useVjOption(host);
+    useLineSpeed(host);
     this.ipv6 = useIpv6(host);
     useEthernet6(host, this.ipv6);
     usePing6(this.ipv6._v6, this.pinger);

@@ -50,6 +50,11 @@ export class UART implements Stream {
     return new UART(port);
   }
 
+  /** Bits per second, where the Duplex says it, as one of `serialport` does. */
+  get baudrate(): number | undefined {
+    return (this.duplex as { baudRate?: number }).baudRate;
+  }
+
   irq(handler: Handler | null, trigger: number = RXIDLE): this {
     if (handler !== null && typeof handler !== 'function') {
       raiseValueError('handler must be None or callable');

@@ -28,6 +28,8 @@ const RANGES = 16;
 interface SackTcb extends Tcb {
   /** Where the last segment with data began: its block is told first. */
   _lastSeq?: number;
+  /** Octets that have come once more, which the next ACK tells (RFC 2883). */
+  _twice?: Range | null;
   /** Up to here holes have been sent again in the recovery that ends at _repairing. */
   _repaired?: number;
   _repairing?: number;
@@ -44,6 +46,7 @@ export function useSack(stack: Stack): void {
       }
     } else if (tcb._sacked) {
       tcb._lastSeq = relativeSeq(tcb, buf, header);
+      tcb._twice = duplicateOf(tcb, tcb._lastSeq, tcb._lastSeq + end - data) || tcb._twice;
       if (tcb._retries) {
         tcb._sacked = []; // RFC 2018 §8: after a time-out all is sent again, in case the peer has dropped it.
       }
@@ -65,6 +68,19 @@ export function sackPermitted(tcb: Tcb, buf: Uint8Array, header: number): void {
   ) {
     tcb._sacked = [];
   }
+}
+
+/** What of [from, to) has been here already, its first stretch; null for nothing. */
+function duplicateOf(tcb: SackTcb, from: number, to: number): Range | null {
+  let start = 0;
+  let stop = tcb._rcvNxt;
+  for (let i = 0; from >= stop && i < tcb._strays.length; i++) {
+    start = tcb._strays[i]._seq;
+    stop = start + tcb._strays[i]._bytes.length;
+  }
+  start = max(start, from);
+  stop = min(stop, to);
+  return start < stop ? { _from: start, _to: stop } : null;
 }
 
 /** Where an option stands in [at, end), 0 for nowhere. Malformed ones do no harm. */
@@ -171,8 +187,12 @@ function emitOptions(tcb: SackTcb, flags: number, end: number, length: number): 
       putU32(frame, end, 0x01010402); // Two to align it, permitted.
       end += 4;
     }
-  } else if (tcb._sacked && tcb._strays.length) {
+  } else if (tcb._sacked && (tcb._strays.length || tcb._twice)) {
     const blocks = blocksOf(tcb);
+    if (tcb._twice) {
+      blocks.unshift(tcb._twice);
+      tcb._twice = null;
+    }
     const count = min(blocks.length, BLOCKS, (netifMss(tcb._netif) - length - 4) >> 3);
     if (count > 0) {
       putU32(frame, end, 0x01010500 + 8 * count + 2);

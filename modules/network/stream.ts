@@ -13,6 +13,8 @@ export interface Stream {
   readinto(buf: Uint8Array): number | null | undefined;
   /** All there is in an array of its own, or null. Spares a copy where a stream has it. */
   read?(): Uint8Array | null | undefined;
+  /** Bits per second of the line, where it is known; see line-speed.ts. */
+  readonly baudrate?: number;
   /** Takes all of an array that owns its buffer. */
   write(bytes: Uint8Array): unknown;
 }

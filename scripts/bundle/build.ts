@@ -5,7 +5,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import type { BuildFailure, Message, PartialMessage, Plugin } from 'esbuild';
-import type { Target } from './targets';
+import { partsError, type Target } from './targets';
 
 /** Each of them is the one module that the micronic bundle registers. */
 const MICRONIC = /^(?:micronic(?:\/kaluma)?|network)$/;
@@ -40,12 +40,6 @@ interface Found {
   usesMicronic: boolean;
   /** The parts stand behind a bundle of the program's. */
   hasParts: boolean;
-}
-
-/** What is wrong with the names of parts, or ''. */
-function partsError(names: string[], target: Target): string {
-  const unknown = names.find((name) => !target.parts.includes(name));
-  return unknown === undefined ? '' : `there is no part '${unknown}'; the parts are ${target.parts.join(', ')}`;
 }
 
 const textOf = (path: string): string => readFileSync(path, 'utf8').trimEnd();

@@ -57,3 +57,9 @@ const kalumaRp2: Target = {
 };
 
 export const targets: Record<string, Target> = { [kalumaRp2.name]: kalumaRp2 };
+
+/** What is wrong with the names of parts, or ''. */
+export function partsError(names: string[], target: Target): string {
+  const unknown = names.find((name) => !target.parts.includes(name));
+  return unknown === undefined ? '' : `there is no part '${unknown}'; the parts are ${target.parts.join(', ')}`;
+}

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { partsError, targets } from '../bundle/targets';
 import type { Board } from '../emulator/board';
 import { composeProgram, needsBundle, PlacedText, type Program } from '../emulator/program';
 import { Gateway } from '../gateway/gateway';
@@ -23,12 +24,15 @@ export interface EmulateOptions {
   stats?: boolean;
   /** --no-bundle makes it false. */
   bundle: boolean;
+  /** Names of parts. */
+  with?: string[];
 }
 
 /** The emulator's modules, which want the optional package rp2040js. */
 type Emulator = typeof import('../emulator/index');
 
-const BUNDLE = fileURLToPath(new URL('../../dist/kaluma/ppp.js', import.meta.url));
+const TARGET = targets['kaluma-rp2'];
+const BUNDLE = new URL(`../../${TARGET.micronic}`, import.meta.url);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -53,13 +57,27 @@ function readInput(what: string, path: string): Buffer {
   }
 }
 
-function readProgram(path: string, useBundle: boolean): Program {
+/** The bundle, and parts behind it. */
+function readBundle(parts: string[]): string {
+  const urls = [BUNDLE, ...parts.map((name) => new URL(`parts/${name}.js`, BUNDLE))];
+  return urls.map((url) => readInput('the bundle', fileURLToPath(url)).toString()).join('');
+}
+
+function readProgram(path: string, useBundle: boolean, parts: string[]): Program {
+  const wrong = partsError(parts, TARGET);
+  if (wrong) {
+    throw usageError(wrong);
+  }
+  const name = basename(path);
   const source = readInput('the program', path).toString();
   const wanted = useBundle && needsBundle(source);
-  if (wanted) {
-    say(`${basename(path)} stands behind dist/kaluma/ppp.js, for its require('micronic'); --no-bundle leaves it alone`);
+  if (parts.length && !wanted) {
+    throw usageError(`--with goes with the bundle that is put before a program, and ${name} is left alone`);
   }
-  return composeProgram(basename(path), source, wanted ? readInput('the bundle', BUNDLE).toString() : null);
+  if (wanted) {
+    say(`${name} stands behind ${TARGET.micronic}, for its require('micronic'); --no-bundle leaves it alone`);
+  }
+  return composeProgram(name, source, wanted ? readBundle(parts) : null);
 }
 
 /** Who is at the other end of the wires. */
@@ -142,7 +160,7 @@ function connectConsole(board: Board, emulator: Emulator, program: Program, isRe
 export async function emulate(path: string, options: EmulateOptions): Promise<number> {
   const interrupt = onInterrupt();
   const { seconds = Infinity, repl = false } = options;
-  const program = readProgram(path, options.bundle);
+  const program = readProgram(path, options.bundle, [...new Set(options.with)]);
   const emulator = await loadEmulator();
   const board = makeBoard(emulator, options, program);
   const peers = await connectPeers(board, emulator, options, interrupt);

@@ -168,6 +168,7 @@ program
   .option('--xip', 'count misses of the flash cache too: an estimate')
   .option('--stats', 'show time, cycles, heap, stack and UARTs at the end')
   .option('--no-bundle', 'put nothing before the program')
+  .option('--with <PARTS>', 'optional parts behind the bundle, with commas between', args.names)
   .addHelpText('after', `${args.LINE_FORMS}${EMULATE_HELP}${EXIT_CODES}`)
   .action(async (app: string, options: EmulateOptions) => {
     exitCode = await emulate(app, options);

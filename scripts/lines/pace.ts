@@ -171,13 +171,21 @@ class PacedStream extends WrappedStream {
   private readonly tx: PacedDirection;
   private started = false;
 
-  constructor(inner: Duplex, baud: number, { delayMs = 0 }: PaceOptions = {}) {
+  constructor(
+    inner: Duplex,
+    private readonly baud: number,
+    { delayMs = 0 }: PaceOptions = {},
+  ) {
     requirePositive('baud', baud);
     if (delayMs !== 0) requirePositive('delayMs', delayMs);
     super(inner, inner, { writableHighWaterMark: fifoBytesAt(baud), readableHighWaterMark: READ_BUFFER_BYTES });
     this.rx = new PacedDirection(baud, delayMs, (bytes) => this.push(bytes));
     this.tx = new PacedDirection(baud, delayMs, (bytes) => inner.write(bytes));
     inner.on('drain', () => this.tx.ready());
+  }
+
+  override get baudRate(): number {
+    return this.baud;
   }
 
   protected override receive(bytes: Buffer): void {

@@ -34,6 +34,11 @@ export class WrappedStream extends Duplex {
     if (source.destroyed) process.nextTick(() => this.destroy(source.errored ?? undefined));
   }
 
+  /** Bits per second, where the line under it says so. */
+  get baudRate(): number | undefined {
+    return (this.source as { baudRate?: number }).baudRate;
+  }
+
   /** Bytes came from the inner stream. */
   protected receive(bytes: Buffer): void {
     if (bytes.length > 0 && !this.push(bytes)) this.source.pause();

@@ -138,6 +138,30 @@ scenario('data of ours goes before blocks when both do not fit', () => {
   assert.is(shorter.options.length, 12);
 });
 
+scenario('what has come once more is told before the rest, once (RFC 2883)', () => {
+  const t = sacking();
+  t.send({ seq: 1, ack: 1, len: 200 }).restart();
+  // All of it below what is acknowledged.
+  t.send({ seq: 101, ack: 1, len: 100 });
+  assert.equal(blocks(t), ['201 101-201']);
+  // A part of it.
+  t.send({ seq: 151, ack: 1, len: 100 }).at(200);
+  assert.equal(blocks(t), ['251 151-201']);
+  // Out of order, and again: the block that holds it comes behind.
+  t.send({ seq: 301, ack: 1, len: 100 });
+  t.send({ seq: 401, ack: 1, len: 100 });
+  t.send({ seq: 501, ack: 1, len: 0 });
+  t.send({ seq: 601, ack: 1, len: 50 });
+  t.restart();
+  t.send({ seq: 321, ack: 1, len: 50 });
+  assert.equal(blocks(t), ['251 321-371 301-501 601-651']);
+  // What only has the number of an old one and no data says nothing.
+  t.send({ seq: 101, ack: 1, len: 0 });
+  assert.equal(blocks(t), ['251 301-501 601-651']);
+  t.send({ seq: 701, ack: 1, len: 50 });
+  assert.equal(blocks(t), ['251 701-751 301-501 601-651']);
+});
+
 // ---- sender ------------------------------------------------------------------------------------------------------
 
 scenario('two holes: both are sent again within one round trip, what has arrived is not', () => {

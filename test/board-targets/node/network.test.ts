@@ -41,6 +41,32 @@ test('the default host: new PPP(new UART(line)), as on a board', async () => {
   release();
 });
 
+for (const [baudRate, mss] of [
+  [115200, 980],
+  [19200, 536],
+  [460800, 1460],
+  [undefined, 1460],
+]) {
+  test(`a line of ${baudRate ?? 'no known'} baud: segments of ${mss} octets`, async () => {
+    const [line, other] = linePair();
+    const release = keepAlive();
+    const [near, far] = [new Network(), new Network()];
+    serve(other, far);
+    far.listen(22, (socket) => void socket.on('error', () => {}).write('hello'));
+    const ppp = near.ppp(Object.assign(line, { baudRate }));
+    ppp.connect();
+    await new Promise<void>((resolve) => ppp.on('connected', () => resolve()));
+    const socket = near.connect(22, FAR);
+    socket.on('error', () => {});
+    await once(socket, 'data');
+    assert.equal([near.host._stack._tcbs[0]._mss, far.host._stack._tcbs[0]._mss], [mss, mss]);
+    socket.destroy();
+    await new Promise<void>((resolve) => ppp.disconnect(() => resolve()));
+    line.destroy();
+    release();
+  });
+}
+
 test('several hosts in one program do not mix', async () => {
   const [a, b] = await Promise.all([nodePair(), nodePair()]);
   a.far.listen(1, (socket) => socket.end('a'));

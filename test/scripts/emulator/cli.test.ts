@@ -54,6 +54,8 @@ test('wrong usage: one sentence, exit code 2', () => {
   wrong([HELLO, '--firmware', text], none, /--bootrom <B1.bin>/);
   wrong([join(folder, 'missing.js')], files, /the program .*missing.js: no such file; check the path/);
   wrong([HELLO, '--firmware', join(folder, 'none.uf2')], files, /--firmware .*none.uf2: no such file/);
+  wrong([HELLO, '--with', 'ping,pong'], files, /there is no part 'pong'; the parts are reconnect, /);
+  wrong([HELLO, '--with', 'ping'], files, /--with goes with the bundle .*, and hello\.js is left alone/);
   wrong([HELLO], files, /--bootrom .*text.bin: it is not the boot ROM of an RP2040; take b1.bin/);
   wrong([HELLO, '--uart0', 'gatway'], files, /'gatway' is no line/);
   wrong([HELLO, '--seconds', 'ten'], files, /'ten' is not a number of seconds/);
@@ -76,6 +78,16 @@ test('runs a program, and says what it took', () => {
     assert.match(stderr, /\n {2}heap {6}1\d,\d{3} of 184,312 bytes in use/);
     assert.is(status, 0);
   }
+});
+
+test('--with puts parts behind the bundle', () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  const app = file('parts.js', "console.log(new (require('micronic').PPP)(null).config('reconnects'));\n");
+  const { status, stdout, stderr } = emulate([app, '--seconds', '2', '--with', 'reconnect']);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /^0$/m);
 });
 
 test('failures: exit code 1, and where', () => {

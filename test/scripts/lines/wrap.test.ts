@@ -84,6 +84,12 @@ for (const [name, wrap] of wrappers) {
   });
 }
 
+test('whatever stands before a line says how fast it is, where it is known', () => {
+  const speed = (stream: Duplex): unknown => (stream as { baudRate?: number }).baudRate;
+  assert.is(speed(tapped(linePair()[0], () => {})), undefined);
+  assert.is(speed(tapped(corrupted(paced(linePair()[0], 230400)), () => {})), 230400);
+});
+
 test('tapped shows all bytes with direction and time', async () => {
   const [near, far] = linePair();
   const seen: { direction: string; text: string; nowMs: number }[] = [];
