@@ -6,7 +6,9 @@ import { formatAddress, parseIpv4 } from '../../modules/wire/addr';
 import { useIsn } from '../../modules/inet/isn';
 import { createPinger, icmpPing, type Ping, type Pinger } from '../../modules/inet/ping';
 import { usePing6 } from '../../modules/inet/ping6';
+import { useR1 } from '../../modules/inet/r1';
 import { useSack } from '../../modules/inet/sack';
+import type { Tcb } from '../../modules/inet/tcb';
 import { tcpListen, tcpUnlisten } from '../../modules/inet/tcp';
 import { globalIpconfig } from '../../modules/network/global-settings';
 import { hostName } from '../../modules/network/hostname';
@@ -20,6 +22,7 @@ import { createHost, type Bounds, type Host } from '../../modules/network/host';
 import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { enableMschap, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
+import { useHops } from '../../modules/socket/hops';
 import { useInterfaces } from '../../modules/socket/interfaces';
 import { useSockets6 } from '../../modules/socket/ipv6';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
@@ -59,11 +62,15 @@ export class Network {
     useTimeoutOption(host);
     useVjOption(host);
     useLineSpeed(host);
+    host._pollables.push(
+      useR1(host._stack, (tcb) => (tcb._handler as { _unanswered?: (tcb: Tcb) => void } | null)?._unanswered?.(tcb)),
+    );
     this.ipv6 = useIpv6(host);
     useEthernet6(host, this.ipv6);
     usePing6(this.ipv6._v6, this.pinger);
     useSockets6(this.sockets);
     useInterfaces(this.sockets);
+    useHops(this.sockets);
     this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
   }
 

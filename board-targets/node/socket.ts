@@ -227,6 +227,11 @@ export class Socket extends Duplex implements TcpHandler {
     this.pump();
   }
 
+  /** R1 of RFC 9293: 'unanswered', with how often something has been sent again. */
+  _unanswered(tcb: Tcb): void {
+    this.emit('unanswered', tcb._retries);
+  }
+
   _closed(_tcb: Tcb, errno: Errno): void {
     this.tcb = null;
     if (errno) {

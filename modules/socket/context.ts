@@ -3,6 +3,7 @@
  * folder act on the context that was chosen last, and objects keep the one they were made in.
  */
 
+import type { HopUser } from '../inet/hop-options';
 import type { Address } from '../wire/addr';
 import { latin1Bytes } from '../wire/bytes';
 import type { StaticName } from '../inet/names';
@@ -28,6 +29,8 @@ export interface Context {
   _setTime?: (ms: number) => void;
   /** Where there is IPv6: an address in its form, '' for what is none; see ipv6.ts. */
   _parse6?: (text: unknown) => string;
+  /** setsockopt() of time to live and DiffServ, where that part is; see hops.ts. */
+  _setHop?: (socket: HopUser, option: number, value: unknown) => void;
   /** What `act` opens or sends goes by an interface, which is an object or has this address; see interfaces.ts. */
   _by?: <T>(which: unknown, act: () => T) => T | number;
   /** Made when they are first needed. */

@@ -13,8 +13,11 @@ import { nameArgument, neededCallback, portArgument } from './arguments';
 import {
   AF_INET,
   AF_INET6,
+  IPPROTO_IP,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  IP_TOS,
+  IP_TTL,
   SOCK_DGRAM,
   SOCK_STREAM,
   TCP_NODELAY,
@@ -249,6 +252,12 @@ export class Socket implements TcpHandler, Waiter {
     check(this);
     if (level === SOL_SOCKET && option === SO_BINDTODEVICE) {
       this._nic = interfaceArgument(this._context, value);
+    }
+    if (level === IPPROTO_IP && (option === IP_TTL || option === IP_TOS)) {
+      if (!this._context._setHop) {
+        throw socketError(SocketErrno.ENOTSUP);
+      }
+      this._context._setHop(this, option, value);
     }
     if (level === IPPROTO_TCP && option === TCP_NODELAY) {
       this._noDelay = !!value;
