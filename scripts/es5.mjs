@@ -144,6 +144,10 @@ export function usedTooEarly(program, hoists = false) {
       if (inner.type !== 'Identifier' || !parent || !isReference(inner, parent)) {
         return true;
       }
+      // A function called at once has names of its own.
+      if (ancestors.some((scope) => isFunction(scope) && declaredBy(scope).has(inner.name))) {
+        return true;
+      }
       const made = madeAt.get(inner.name);
       if (!made) {
         return true;

@@ -1,8 +1,9 @@
 // Minifies the board bundles with one committed map of internal names (scripts/mangle.json), so that a name is the
 // same in every bundle and every build. `MANGLE=fresh` hands out all names again, the shortest to the most used.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
 import { boardBundles, debugFile } from './bundles.mjs';
@@ -138,7 +139,7 @@ export function shortPrototypes(source) {
  * Closure's simple mode inlines functions that have one caller, which terser cannot do without a closure per call:
  * a tenth of the size, and a shallower stack. Property names and the public face are left alone.
  */
-function inlineFunctions(source) {
+async function inlineFunctions(source) {
   const flags = [
     '--compilation_level=SIMPLE',
     '--language_in=ECMASCRIPT5',
@@ -150,9 +151,16 @@ function inlineFunctions(source) {
   ];
   const native = getNativeImagePath();
   const [command, args] = native ? [native, flags] : [javaPath, ['-jar', JAR_PATH, ...flags]];
-  const { error, status, stdout, stderr } = spawnSync(command, args, { input: source, encoding: 'utf8' });
-  if (error || status !== 0) {
-    throw new Error(`Closure Compiler failed: ${error ? error.message : stderr}`);
+  const child = spawn(command, args);
+  // One that is not there is heard of by its 'error'.
+  child.stdin.on('error', () => {}).end(source);
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.on('error', (error) => resolve(error.message)).on('close', resolve)),
+  ]);
+  if (status !== 0) {
+    throw new Error(`Closure Compiler failed: ${stderr || status}`);
   }
   return stdout;
 }
@@ -200,7 +208,7 @@ export function shortMath(source) {
 export async function minifyBoard(source, map, { inline = true, hot = 'last' } = {}) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
   const short = shortPrototypes(source);
-  const code = await minifyVariables(moveHotFunctions(shortMath(inline ? inlineFunctions(short) : short), hot), {
+  const code = await minifyVariables(moveHotFunctions(shortMath(inline ? await inlineFunctions(short) : short), hot), {
     names: shortNames(),
     // Espruino takes a variable named `of` for the keyword.
     reserved: ['do', 'if', 'in', 'of'],
@@ -226,16 +234,24 @@ async function main() {
   if (!existsSync(MAP) || readFileSync(MAP, 'utf8') !== mapText(map)) {
     writeFileSync(MAP, mapText(map));
   }
-  for (let i = 0; i < built.length; i++) {
-    const code = await minifyBoard(sources[i], map, built[i]);
+  const minifyOne = async (bundle, source) => {
+    const code = await minifyBoard(source, map, bundle);
     const left = [...propertyNames(parseEs5(code)).dotted.keys()].filter(
       (n) => PRIVATE.test(n) && !map.keep.includes(n),
     );
     if (left.length) {
-      throw new Error(`${built[i].file}: not renamed: ${left.join(', ')}`);
+      throw new Error(`${bundle.file}: not renamed: ${left.join(', ')}`);
     }
-    writeFileSync(built[i].file, built[i].header ? `${built[i].header}\n${code}` : code);
-  }
+    writeFileSync(bundle.file, bundle.header ? `${bundle.header}\n${code}` : code);
+  };
+  // Two at a time: Closure is a process of its own.
+  const waiting = built.map((bundle, i) => [bundle, sources[i]]);
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await minifyOne(...next);
+    }
+  };
+  await Promise.all([work(), work()]);
 }
 
 if (/\bminify\.mjs$/.test(process.argv[1] || '')) {

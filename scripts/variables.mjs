@@ -86,9 +86,10 @@ export async function minifyVariables(source, { names, reserved, properties, pro
   const [before, body, behind] = unwrap(source);
   const [parameter] = parseEs5(before + behind).body[0].expression.callee.params;
   const open = parameter ? renameFree(body, parameter.name, PARAMETER) : body;
-  const compress = async (hoist) =>
-    (await minify(open, { ecma: 5, toplevel: true, compress: { ...COMPRESS, hoist_vars: hoist }, mangle: false })).code;
-  const compressed = takeFunctions(await compress(false), await compress(true));
+  const compress = async (code, options) =>
+    (await minify(code, { ecma: 5, toplevel: true, compress: { ...COMPRESS, ...options }, mangle: false })).code;
+  const inOrder = await compress(open, {});
+  const compressed = takeFunctions(inOrder, await compress(inOrder, { hoist_vars: true, passes: 1 }));
   const all = [...names];
   const program = parseEs5(compressed);
   const used = new Set();

@@ -24,7 +24,7 @@ const bounds: Bounds = {
   _udpSockets: 4,
   _dnsCache: 4,
   // write() blocks until the segment has left; in between, what came in is read.
-  _txBurst: 1,
+  _txBurst: 0,
 };
 
 declare function millis(): number;

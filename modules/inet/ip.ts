@@ -49,7 +49,10 @@ export interface StackBounds {
   _udpSockets: number;
   /** Names remembered. */
   _dnsCache: number;
-  /** Data segments sent in one go: while a firmware writes, nothing is read. */
+  /**
+   * Data segments of a connection that are sent in one go. 0 where writing blocks for as long as the line takes: one, and
+   * with a poll alone, so that what comes in is read between two of them, and the user may write more before.
+   */
   _txBurst: number;
   /** Longest packet, octets. */
   _mtu: number;
@@ -61,6 +64,8 @@ export interface Stack {
   /** Draws initial sequence numbers; at random, unless an entry knows better: see isn.ts. */
   _isn: (tcb: Tcb) => number;
   _nowMs: number;
+  /** _txBurst, or what it stands for during a poll. */
+  _burst: number;
   _netifs: Netif[];
   _tcbs: Tcb[];
   /** As many as the user makes. */
@@ -145,6 +150,7 @@ export function createStack(bounds: StackBounds, random32: () => number): Stack 
     _random32: random32,
     _isn: random32,
     _nowMs: 0,
+    _burst: bounds._txBurst,
     _netifs: [],
     _tcbs: [],
     _listeners: [],

@@ -105,6 +105,7 @@ function ipInput(stack: Stack, netif: Netif, buf: Uint8Array, at: number, end: n
 
 export function stackPoll(stack: Stack, nowMs: number): void {
   stack._nowMs = nowMs;
+  stack._burst = stack._bounds._txBurst || 1;
   for (let i = stack._tcbs.length; i--;) {
     // What is sent may end others, when the link fails at it.
     if (i < stack._tcbs.length) {
@@ -112,6 +113,7 @@ export function stackPoll(stack: Stack, nowMs: number): void {
     }
   }
   stackFlush(stack);
+  stack._burst = stack._bounds._txBurst;
 }
 
 /** When stackPoll has something to do next, ms; Infinity for never. */

@@ -95,8 +95,8 @@ function windowGain(tcb: Tcb): number {
   const bounds = tcb._stack._bounds;
   const sender = tcb._stack._ahead;
   let window = bounds._tcpWindow;
-  // Who has sent data last, and not all of it has arrived.
-  if (sender && sender._state && sender._una < sender._max) {
+  // Who has sent data last, and not all of what it has to send has arrived.
+  if (sender && sender._state && sender._una < sender._dataEnd) {
     window -= bounds._sendingReserve;
   }
   const gain = tcb._rcvNxt + window - tcb._waitingBytes - tcb._rcvEdge;
@@ -190,7 +190,7 @@ export function tcpOutput(tcb: Tcb): void {
   const stack = tcb._stack;
   // The queued FIN counts as one more.
   const end = tcb._state > TcpState.Established ? tcb._dataEnd + 1 : tcb._dataEnd;
-  let burst = stack._bounds._txBurst;
+  let burst = stack._burst;
   while (tcb._nxt < end) {
     const left = tcb._dataEnd - tcb._nxt;
     const usable = tcb._una + min(tcb._sndWnd, tcb._cwnd + tcb._dupAcks * tcb._mss) - tcb._nxt;

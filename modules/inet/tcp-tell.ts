@@ -19,7 +19,8 @@ export function stackFlush(stack: Stack): void {
       tell(tcb);
       if (tcb._state) {
         tcpOutput(tcb);
-        if (stack._nowMs >= tcb._ackAtMs || windowUpdateDue(tcb)) {
+        // Data that goes with the next poll will say the same.
+        if (tcb._outputAtMs > stack._nowMs && (stack._nowMs >= tcb._ackAtMs || windowUpdateDue(tcb))) {
           sendEmpty(tcb, Flag.Ack);
         }
       }

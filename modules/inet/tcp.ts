@@ -88,12 +88,7 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
     }
     putBytes(tcb._sendBuffer, used, bytes, at, at + taken);
     tcb._dataEnd += taken;
-    if (tcb._stack._bounds._txBurst > 1) {
-      tcpOutput(tcb);
-    } else {
-      // It blocks for as long as the line takes: first the user may write more, whose checksum is then made meanwhile.
-      tcb._outputAtMs = nowMs;
-    }
+    tcpOutput(tcb);
   }
   return taken;
 }

@@ -71,6 +71,8 @@ test('require only what the firmware has', () => {
 
 test('functions exist before the loading file uses them', () => {
   const early = 'f is used before its definition has run';
+  // What has a name of its own inside is not meant.
+  assert.equal(texts('var a = (function () { var f = 1; return f + 1; })(); function f() {}'), []);
   assert.equal(texts('f(); function f() {}'), [early]);
   assert.equal(texts('a.f = f; function f() {}'), [early]);
   assert.equal(texts('var a = f(); var f = function () {};'), [early]);

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { stackPoll } from '../../modules/inet/stack';
 import { sumAhead } from '../../modules/inet/tcp-output';
 import { closeWait, established, scenarios, type Rig } from '../helpers/tcp';
 
@@ -211,6 +212,71 @@ scenario('_txBurst: so many segments at a time; the rest asks for the next turn 
   assert.is(t.clock.nextMs(), t.clock.nowMs);
   t.expect([1, 1461, 2921, 4381].map((seq) => ({ at: 0, seq, len: 1460 })));
   assert.ok(t.clock.nextMs() > t.clock.nowMs);
+});
+
+/** How many packets leave while `work` runs, without waiting for a poll. */
+function leaving(t: ReturnType<typeof established>, work: () => void): number {
+  const output = t.netif._output;
+  let count = 0;
+  t.netif._output = (...packet) => {
+    count++;
+    return output(...packet);
+  };
+  work();
+  t.netif._output = output;
+  return count;
+}
+
+scenario('_txBurst 0: data goes with polls alone, one segment each, however it came to be sent', () => {
+  const t = established({ bounds: { _txBurst: 0 } });
+  const poll = (): void => stackPoll(t.stack, t.clock.nowMs);
+  assert.is(
+    leaving(t, () => t.write(3 * 1460)),
+    0,
+  );
+  assert.is(t.clock.nextMs(), t.clock.nowMs, 'a poll is asked for');
+  assert.is(leaving(t, poll), 1);
+  // What comes in brings out no data either, though there is some to send, but an ACK that is due.
+  assert.is(
+    leaving(t, () => t.deliver(t.packet({ seq: 1, ack: 1461, len: 10 }))),
+    0,
+  );
+  assert.is(leaving(t, poll), 1);
+  assert.is(leaving(t, poll), 1);
+  assert.is(leaving(t, poll), 0);
+  t.expect([
+    { seq: 1, len: 1460 },
+    { seq: 1461, ack: 11, len: 1460 },
+    { seq: 2921, ack: 11, len: 1460, flags: 'PA' },
+  ]);
+});
+
+scenario('_txBurst 0: an ACK that is due waits for no poll, but for data that will carry it', () => {
+  const t = established({ bounds: { _txBurst: 0 } });
+  const two = (seq: number): Buffer[] => [t.packet({ seq, len: 1460 }), t.packet({ seq: seq + 1460, len: 1460 })];
+  assert.is(
+    leaving(t, () => t.deliver(...two(1))),
+    1,
+  );
+  t.expect([{ seq: 1, ack: 2921 }]);
+  t.during.data = () => {
+    t.during.data = undefined;
+    t.write(100);
+  };
+  assert.is(
+    leaving(t, () => t.deliver(...two(2921))),
+    0,
+  );
+  t.expect([{ at: 0, seq: 1, ack: 5841, len: 100, flags: 'PA' }]);
+});
+
+scenario('_txBurst 0: a FIN too', () => {
+  const t = established({ bounds: { _txBurst: 0 } });
+  assert.is(
+    leaving(t, () => t.shutdown()),
+    0,
+  );
+  t.expect([{ at: 0, seq: 1, flags: 'FA' }]);
 });
 
 // ---- FIN ---------------------------------------------------------------------------------------------------------

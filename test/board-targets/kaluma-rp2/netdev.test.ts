@@ -95,7 +95,7 @@ class World {
   queries = 0;
 
   constructor(real: boolean, bounds: Partial<Bounds> = {}) {
-    this.board = simulatedHost(this.clock, { _txBurst: 1, ...bounds }, 3).host;
+    this.board = simulatedHost(this.clock, { _txBurst: 0, ...bounds }, 3).host;
     this.peer = simulatedHost(this.clock, { _tcpSockets: 32 }, 4).host;
     this.boardNetif = this.join(this.board, BOARD, PEER, this.peer);
     const peerNetif = this.join(this.peer, PEER, BOARD, this.board);
