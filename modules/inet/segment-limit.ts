@@ -1,7 +1,7 @@
 /**
- * Segments shorter than an interface could take: on a slow line one that is lost costs its whole time, and while it is on
- * its way nothing else is (RFC 3150 §2.3). Of both directions; UDP is as long as ever. Not part of the stack: an entry that
- * wants it calls useSegmentLimit, after useSack.
+ * Segments that come shorter than an interface could take them: on a slow line one that is lost costs its whole time, and
+ * while it is on its way nothing else is (RFC 3150 §2.3). Those of ours are as long as ever, since we know how slow the line
+ * is, and so is UDP. Not part of the stack: an entry that wants it calls useSegmentLimit, after useSack.
  */
 
 import { getU16, putU16 } from '../wire/bytes';
@@ -17,7 +17,7 @@ import { inputTcb } from './tcp-input';
  */
 const FIRST_ACKS = 8;
 
-/** @param limitOf octets of data in a segment of an interface, at most; 536 are always allowed (RFC 9293 §3.7.1) */
+/** @param limitOf octets of data in a segment that comes from an interface, at most; 536 are always allowed (RFC 9293 §3.7.1) */
 export function useSegmentLimit(stack: Stack, limitOf: (netif: Netif) => number): void {
   const options = stack._tcpOptions;
   const segment = stack._segment || inputTcb;
@@ -31,8 +31,6 @@ export function useSegmentLimit(stack: Stack, limitOf: (netif: Netif) => number)
   stack._segment = function (tcb, buf, header, data, end, flags) {
     const verdict = segment(tcb, buf, header, data, end, flags);
     if (flags & Flag.Syn && tcb._state && limitOf(tcb._netif) < Infinity) {
-      tcb._mss = limited(tcb._netif, tcb._mss);
-      tcb._cwnd = min(tcb._cwnd, 10 * tcb._mss);
       tcb._quickAcks = max(tcb._quickAcks, FIRST_ACKS);
     }
     return verdict;

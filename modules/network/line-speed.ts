@@ -1,5 +1,5 @@
 /**
- * An optional part: a PPP link whose stream says how fast its line is has segments of TCP that pass it in a while that is
+ * An optional part: a PPP link whose stream says how fast its line is is sent segments of TCP that pass it in a while that is
  * short beside what a sender waits before it sends again. `useSack` comes before it.
  */
 
@@ -17,7 +17,7 @@ const BITS = 10;
  * RFC 3150 §2.3 has 100 to 200 ms for a packet. Who is acknowledged by every second segment waits 200 ms at least before he
  * sends again (Linux): two have to fit.
  */
-const SEGMENT_MS = 90;
+const SEGMENT_MS = 100;
 
 /** PPP's frame: flags, protocol, FCS, and a few escapes. */
 const FRAME = 16;
