@@ -23,6 +23,7 @@ import { PPP, theHost, useHost } from '../../modules/network/ppp';
 import { enableMschap, useTimeoutOption, useVjOption } from '../../modules/network/ppp-options';
 import { namesOf } from '../../modules/socket/dns';
 import { useHops } from '../../modules/socket/hops';
+import { useKeepAlives } from '../../modules/socket/keepalive';
 import { useInterfaces } from '../../modules/socket/interfaces';
 import { useSockets6 } from '../../modules/socket/ipv6';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
@@ -71,6 +72,7 @@ export class Network {
     useSockets6(this.sockets);
     useInterfaces(this.sockets);
     useHops(this.sockets);
+    useKeepAlives(this.sockets);
     this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
   }
 

@@ -11,6 +11,11 @@ export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 4;
+export const SO_KEEPALIVE = 8;
 export const SO_BINDTODEVICE = 25;
 export const SO_BROADCAST = 32;
 export const TCP_NODELAY = 1;
+/** Seconds, seconds, and a number. */
+export const TCP_KEEPIDLE = 3;
+export const TCP_KEEPINTVL = 4;
+export const TCP_KEEPCNT = 5;

@@ -8,9 +8,11 @@ import type { Address } from '../wire/addr';
 import { latin1Bytes } from '../wire/bytes';
 import type { StaticName } from '../inet/names';
 import type { Pinger } from '../inet/ping';
+import type { Tcb } from '../inet/tcb';
 import { Resolved, resolve } from '../inet/resolver';
 import { Host, hostRearm } from '../network/host';
 import { SocketErrno, socketError } from './errors';
+import type { Keep } from './keepalive';
 
 /** Something with one deadline. */
 export interface Timed {
@@ -29,6 +31,8 @@ export interface Context {
   _setTime?: (ms: number) => void;
   /** Where there is IPv6: an address in its form, '' for what is none; see ipv6.ts. */
   _parse6?: (text: unknown) => string;
+  /** Where keep-alives are; see keepalive.ts. */
+  _keepAlive?: (tcb: Tcb, keep: Keep) => void;
   /** setsockopt() of time to live and DiffServ, where that part is; see hops.ts. */
   _setHop?: (socket: HopUser, option: number, value: unknown) => void;
   /** What `act` opens or sends goes by an interface, which is an object or has this address; see interfaces.ts. */

@@ -8,7 +8,7 @@ import { isObject, lastCallback, nameArgument, portArgument } from './arguments'
 import { familyOf, goBy, interfaceArgument, nowOf, resolveName, soon, theContext } from './context';
 import { Emitter, Listener, makeEmitter } from './emitter';
 import { SocketErrno, socketError } from './errors';
-import type { Address } from './net-socket';
+import type { Address } from './net-types';
 import { bytesOf } from './text';
 import { sendDatagram } from './udp-send';
 

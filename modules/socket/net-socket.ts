@@ -21,27 +21,10 @@ import {
 } from './context';
 import type { Listener } from './emitter';
 import { SocketErrno, socketError } from './errors';
+import { Keep, keepAlive } from './keepalive';
+import { Address, ConnectOptions } from './net-types';
 import { Readable, makeReadable, openReadable, push } from './readable';
 import { bytesOf } from './text';
-
-export interface ConnectOptions {
-  port: number;
-  /** Name or address. */
-  host: string;
-  /** Whether writing goes on after the peer has ended; else the socket ends as well. */
-  allowHalfOpen?: boolean;
-  /** As setTimeout(). */
-  timeout?: number;
-  /** Goes by this interface: its object, or one of its addresses. */
-  nic?: unknown;
-  localAddress?: string;
-}
-
-export interface Address {
-  address: string;
-  family: 'IPv4' | 'IPv6';
-  port: number;
-}
 
 type Done = (error?: Error | null) => void;
 
@@ -77,6 +60,7 @@ export class Socket implements TcpHandler, Timed {
   _latin1!: string | undefined;
   _nic?: unknown;
   _noDelay!: boolean;
+  _keep?: Keep;
   _timeoutMs!: number;
   _deadlineMs!: number;
   /** Told when it is over. */
@@ -225,6 +209,15 @@ export class Socket implements TcpHandler, Timed {
     return this;
   }
 
+  /**
+   * A peer that has been silent for `delayMs`, two hours when that is 0, is asked whether it lives.
+   * @throws OSError ENOTSUP where that part is not
+   */
+  setKeepAlive(on?: boolean, delayMs?: number): this {
+    keepAlive(this, { _on: !!on, _idleMs: (delayMs as number) > 0 ? (delayMs as number) : undefined });
+    return this;
+  }
+
   /** 'latin1' for text to be sent one byte a character. */
   setDefaultEncoding(encoding?: string): this {
     this._latin1 = encoding;
@@ -319,6 +312,7 @@ export function attach(socket: Socket, tcb: Tcb): void {
   socket.localAddress = formatAddress(tcb._localAddress);
   socket.localPort = tcb._localPort;
   tcb._noDelay = socket._noDelay;
+  keepAlive(socket);
 }
 
 function touch(socket: Socket): void {

@@ -8,7 +8,8 @@ import { isObject, lastCallback, portArgument } from './arguments';
 import { nowOf, soon, theContext } from './context';
 import { Emitter, Listener, makeEmitter } from './emitter';
 import { SocketErrno, socketError } from './errors';
-import { Address, ConnectOptions, Socket, attach } from './net-socket';
+import { Socket, attach } from './net-socket';
+import { Address, ConnectOptions } from './net-types';
 
 export { Socket } from './net-socket';
 

@@ -8,6 +8,7 @@ import { udpBind, udpOpen } from '../inet/udp';
 import { raiseValueError } from '../network/errors';
 import { nowOf, rearm } from './context';
 import { SocketErrno, socketError } from './errors';
+import { keepAlive } from './keepalive';
 import type { Socket } from './socket';
 import { bytesOf } from './text';
 import { Done, Wait, wait, wake } from './waits';
@@ -54,6 +55,7 @@ export function attach(socket: Socket, tcb: Tcb): void {
   socket._isConnected = true;
   socket._peer = [formatAddress(tcb._remoteAddress), tcb._remotePort];
   tcb._noDelay = socket._noDelay;
+  keepAlive(socket);
   setPause(socket);
 }
 

@@ -20,13 +20,17 @@ import {
   IP_TTL,
   SOCK_DGRAM,
   SOCK_STREAM,
-  TCP_NODELAY,
   SOL_SOCKET,
   SO_BINDTODEVICE,
+  SO_KEEPALIVE,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
 } from './constants';
 import { Context, goBy, interfaceArgument, nowOf, rearm, theContext } from './context';
 import { lookUpName } from './dns';
 import { SocketErrno, socketError } from './errors';
+import { Keep, keepAlive } from './keepalive';
 import { InetAddress, Received, attach, check, failIfBroken, openUdp, receive, took, transmit } from './socket-io';
 import { bytesOf } from './text';
 import { sendDatagram } from './udp-send';
@@ -59,6 +63,7 @@ export class Socket implements TcpHandler, Waiter {
   _isConnected!: boolean;
   _peer!: InetAddress | null;
   _noDelay!: boolean;
+  _keep?: Keep;
   _nic?: unknown;
   /** ms; 0 for not waiting at all, Infinity for waiting for ever. */
   _timeoutMs!: number;
@@ -247,7 +252,11 @@ export class Socket implements TcpHandler, Waiter {
     this.settimeout(flag ? null : 0);
   }
 
-  /** TCP_NODELAY; SO_BINDTODEVICE, an interface; all other options change nothing: an address is free at once, and broadcasts need no permission. */
+  /**
+   * TCP_NODELAY; SO_KEEPALIVE, TCP_KEEPIDLE and TCP_KEEPINTVL in seconds, TCP_KEEPCNT; SO_BINDTODEVICE, an interface. All
+   * other options change nothing: an address is free at once, and broadcasts need no permission.
+   * @throws OSError ENOTSUP for what is an optional part, EINVAL for a number out of range
+   */
   setsockopt(level: number, option: number, value: unknown): void {
     check(this);
     if (level === SOL_SOCKET && option === SO_BINDTODEVICE) {
@@ -258,6 +267,23 @@ export class Socket implements TcpHandler, Waiter {
         throw socketError(SocketErrno.ENOTSUP);
       }
       this._context._setHop(this, option, value);
+    }
+    if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
+      keepAlive(this, { _on: !!value });
+    }
+    if (level === IPPROTO_TCP && option >= TCP_KEEPIDLE && option <= TCP_KEEPCNT) {
+      const number = value as number;
+      if (!(number > 0 && number < 32768 && number === (number | 0))) {
+        throw socketError(SocketErrno.EINVAL);
+      }
+      keepAlive(
+        this,
+        option === TCP_KEEPCNT
+          ? { _probes: number }
+          : option === TCP_KEEPIDLE
+            ? { _idleMs: 1000 * number }
+            : { _intervalMs: 1000 * number },
+      );
     }
     if (level === IPPROTO_TCP && option === TCP_NODELAY) {
       this._noDelay = !!value;
