@@ -3,4 +3,4 @@
 import { isFull, soakLinks } from './soak';
 import { testSoak } from './soak-test';
 
-testSoak('links', () => soakLinks(isFull ? 1000 : 50));
+testSoak('links', () => soakLinks(isFull ? 1000 : 50)).run();

@@ -3,4 +3,4 @@
 import { isFull, soakSockets } from './soak';
 import { testSoak } from './soak-test';
 
-testSoak('sockets that the board closes first', () => soakSockets('board', isFull ? 5000 : 250));
+testSoak('sockets that the board closes first', () => soakSockets('board', isFull ? 5000 : 250)).run();

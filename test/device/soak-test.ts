@@ -9,7 +9,7 @@ import type { Soak } from './soak';
 const SLACK = 1024;
 
 /** @param what is done many times */
-export function testSoak(what: string, soak: () => Promise<Soak>): void {
+export function testSoak(what: string, soak: () => Promise<Soak>): ReturnType<typeof suite> {
   const test = suite(`many ${what}, on the firmware`);
   test('none fails, and the heap stays as it was', async () => {
     if (!hasFirmware()) {
@@ -22,5 +22,5 @@ export function testSoak(what: string, soak: () => Promise<Soak>): void {
     assert.is(peerSockets, 0);
     assert.ok(Math.abs(heapAfter - heapBefore) < SLACK, `${heapBefore} bytes before, ${heapAfter} after`);
   });
-  test.run();
+  return test;
 }

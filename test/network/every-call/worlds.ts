@@ -14,8 +14,9 @@ import type { Kind, Net, Nic, World } from './calls';
 /** Runs a file as the script that it is, with these globals; gives what it exports. */
 function load(file: string, globals: Record<string, unknown>): Net {
   const exports = {};
-  const all: Record<string, unknown> = { ...globals, exports, console };
-  all.global = all;
+  // The one for all files that are loaded into a world, if there are several.
+  const all: Record<string, unknown> = globals.global ? globals : { ...globals };
+  Object.assign(all, { global: all, exports, console });
   new Function(...Object.keys(all), readFileSync(file, 'utf8'))(...Object.values(all));
   return exports as Net;
 }
@@ -59,7 +60,7 @@ export function kaluma(hasRadio: boolean, parts: string[] = []): World {
   fakeRadio.air = [
     { ssid: 'home', bssid: '02:11:22:33:44:55', security: 'WPA2_PSK', rssi: -50, channel: 6, key: 'secret42' },
   ];
-  const globals = {
+  const globals: Record<string, unknown> = {
     ...pins.globals,
     ...(hasRadio ? { __ieee80211dev: fakeRadio, __netdev: fakeNetwork } : {}),
     process: {
@@ -73,6 +74,7 @@ export function kaluma(hasRadio: boolean, parts: string[] = []): World {
     setTimeout: (f: () => void, ms: number) => clock.after(Math.max(1, ms), f),
     clearTimeout: (cancel: () => void) => cancel(),
   };
+  globals.global = globals;
   const net = load('dist/kaluma/network.js', globals);
   parts.forEach((name) => load(`dist/kaluma/parts/${name}.js`, globals));
   const world: World = {
