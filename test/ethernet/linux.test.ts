@@ -58,10 +58,13 @@ function startServer(): void {
 
 async function stopServer(): Promise<void> {
   const child = dnsmasq!;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  // `ip netns exec` becomes the program: its pid is dnsmasq's.
-  child.kill('SIGKILL');
-  await gone;
+  // One that a failed test has stopped already will not end again.
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    // `ip netns exec` becomes the program: its pid is dnsmasq's.
+    child.kill('SIGKILL');
+    await gone;
+  }
 }
 
 let board: Board;
