@@ -132,7 +132,10 @@ test('wrong input: one sentence, exit code 2, and nothing is written', async () 
     [[folder], /the program .* is no file/],
     [[file('words.txt', 'words')], /words\.txt is neither JavaScript nor TypeScript by its name/],
     [[app, '--target', 'esp32'], /'esp32' is no target: say kaluma-rp2/],
-    [[APP, '--with', 'reconnect,nothing'], /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, mdns$/m],
+    [
+      [APP, '--with', 'reconnect,nothing'],
+      /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, mdns$/m,
+    ],
     [[APP, '--with', ''], /there is no part ''; the parts are /],
     [[APP, '--with', '../../network'], /there is no part '\.\.\/\.\.\/network'/],
     [[app, '--with', 'reconnect'], /used\.js: it does not use micronic, so there is nothing for a part to go behind/],
