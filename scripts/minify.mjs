@@ -212,6 +212,8 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
     names: shortNames(),
     // Espruino takes a variable named `of` for the keyword.
     reserved: ['do', 'if', 'in', 'of'],
+    // Espruino would have to carry out what is declared ahead, at every call.
+    hoist: hot === 'last',
     properties: { regex: PRIVATE, reserved: map.keep },
     props,
   });

@@ -25,7 +25,8 @@ export const PARTS = {
   'IPv6 on Ethernet': "export { useEthernet6 } from './modules/network/ethernet6';",
   'sockets by interface': "export { useInterfaces } from './modules/socket/interfaces';",
   'line speed': "export { useLineSpeed } from './modules/network/line-speed';",
-  'keep-alive': "export { useKeepAlives } from './modules/socket/keepalive';",
+  'keep-alive':
+    "export { useKeepalive } from './modules/inet/keepalive'; export { useKeepAlives } from './modules/socket/keepalive';",
   'user time-out': "export { useUserTimeout } from './modules/inet/user-timeout';",
   mDNS: "export { useMdns } from './modules/network/mdns';",
   'connect timeout': "export { useTimeoutOption } from './modules/network/ppp-options';",

@@ -79,17 +79,18 @@ function namesByUse(program, shortNames, reserved) {
 /**
  * Compresses a bundle and renames its variables, and its internal properties.
  * @param {string} source
- * @param {{ names: Iterable<string>, reserved: string[], properties: object, props: Record<string, string> }} how the
- * names there are, the shortest first; which of them no variable may get; terser's options and cache of properties
+ * @param {{ names: Iterable<string>, reserved: string[], hoist: boolean, properties: object, props: Record<string, string> }}
+ * how the names there are, the shortest first; which of them no variable may get; whether a function has one `var`; terser's
+ * options and cache of properties
  */
-export async function minifyVariables(source, { names, reserved, properties, props }) {
+export async function minifyVariables(source, { names, reserved, hoist, properties, props }) {
   const [before, body, behind] = unwrap(source);
   const [parameter] = parseEs5(before + behind).body[0].expression.callee.params;
   const open = parameter ? renameFree(body, parameter.name, PARAMETER) : body;
   const compress = async (code, options) =>
     (await minify(code, { ecma: 5, toplevel: true, compress: { ...COMPRESS, ...options }, mangle: false })).code;
   const inOrder = await compress(open, {});
-  const compressed = takeFunctions(inOrder, await compress(inOrder, { hoist_vars: true, passes: 1 }));
+  const compressed = hoist ? takeFunctions(inOrder, await compress(inOrder, { hoist_vars: true, passes: 1 })) : inOrder;
   const all = [...names];
   const program = parseEs5(compressed);
   const used = new Set();

@@ -4,6 +4,7 @@
  * connections be kept alive.
  */
 
+import { useKeepalive } from '../../modules/inet/keepalive';
 import { theHost } from '../../modules/network/ppp';
 import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
@@ -22,4 +23,7 @@ export { dgram, dns, ntptime, ping, socket };
 registerModules({ dgram: dgram, dns: dns, ntptime: ntptime, socket: socket });
 useReconnect(theHost);
 useProbe(theHost);
-useKeepAlives(theContext);
+
+const keepalive = useKeepalive(theHost._stack);
+theHost._pollables.push(keepalive);
+useKeepAlives(theContext, keepalive);

@@ -29,6 +29,7 @@ import { useSockets6 } from '../../modules/socket/ipv6';
 import { openSockets, theContext, useSockets, type Context } from '../../modules/socket/context';
 import { useProbe } from '../../modules/network/probe';
 import { useReconnect } from '../../modules/network/reconnect';
+import { keepaliveOf } from './keepalive';
 import { lookUp } from './lookup';
 import { createPlatform } from './platform';
 import { RawIp, type RawIpOptions } from './raw-ip';
@@ -72,7 +73,7 @@ export class Network {
     useSockets6(this.sockets);
     useInterfaces(this.sockets);
     useHops(this.sockets);
-    useKeepAlives(this.sockets);
+    useKeepAlives(this.sockets, keepaliveOf(host));
     this.ipconfig = (...args: unknown[]) => globalIpconfig(host, args);
   }
 

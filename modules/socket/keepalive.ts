@@ -1,12 +1,6 @@
 /** Keep-alives of single sockets (RFC 9293 §3.8.4): an optional part, which useKeepAlives() brings. */
 
-import {
-  KEEPALIVE_IDLE_MS,
-  KEEPALIVE_INTERVAL_MS,
-  KEEPALIVE_PROBES,
-  tcpKeepAlive,
-  useKeepalive,
-} from '../inet/keepalive';
+import { KEEPALIVE_IDLE_MS, KEEPALIVE_INTERVAL_MS, KEEPALIVE_PROBES, Keepalive, tcpKeepAlive } from '../inet/keepalive';
 import type { Tcb } from '../inet/tcb';
 import { Context, nowOf, rearm } from './context';
 import { SocketErrno, socketError } from './errors';
@@ -27,10 +21,8 @@ export interface KeepUser {
   _keep?: Keep;
 }
 
-/** Sockets may ask for keep-alives from now on. */
-export function useKeepAlives(context: Context): void {
-  const part = useKeepalive(context._host._stack);
-  context._host._pollables.push(part);
+/** Sockets may ask for keep-alives from now on. @param part the host's, which polls it */
+export function useKeepAlives(context: Context, part: Keepalive): void {
   context._keepAlive = function (tcb, keep) {
     tcpKeepAlive(
       part,

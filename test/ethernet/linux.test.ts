@@ -20,6 +20,7 @@ import {
   children,
   folder,
   inside,
+  onCable,
   output,
   run,
   script,
@@ -78,17 +79,7 @@ test.before(async () => {
   startServer();
 });
 
-/** A test that needs Linux; says so without it. */
-function onLinux(name: string, body: () => Promise<void>): void {
-  test(name, async () => {
-    if (why) {
-      skip(why);
-      return;
-    }
-    await body();
-    assert.equal(board.chip.crimes, [], 'the chip was used as its data sheet says');
-  });
-}
+const onLinux = onCable(why, () => board);
 
 onLinux('an address from dnsmasq, which knows our name; and its name server', async () => {
   hostname('greenhouse');

@@ -18,6 +18,7 @@ import {
   children,
   folder,
   inside,
+  onCable,
   output,
   run,
   script,
@@ -45,16 +46,7 @@ const contentSha = createHash('sha256').update(content).digest('hex');
 let board: Board;
 const faults: { reason: string; address?: string }[] = [];
 
-function onLinux(name: string, body: () => Promise<void>): void {
-  test(name, async () => {
-    if (why) {
-      skip(why);
-      return;
-    }
-    await body();
-    assert.equal(board.chip.crimes, [], 'the chip was used as its data sheet says');
-  });
-}
+const onLinux = onCable(why, () => board);
 
 const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
 const rows = (): Row[] => board.nic.ipconfig('addr6') as Row[];

@@ -8,10 +8,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Network } from '../../board-targets/node/network';
 import { useHost } from '../../modules/network/host';
 import { LAN, PHY_W5500 } from '../../modules/network/lan';
+import { skip } from './skip';
 import { W5500Chip, spiOf } from './w5500';
 
 export const LINUX = '10.78.0.1';
@@ -131,6 +133,20 @@ export class Board {
     this.aheadMs += ms;
     this.network.host._tick!();
   }
+}
+
+/** Tests on such a board, which say what they want where it is missing. */
+export function onCable(wants: string | null, board: () => Board): (name: string, body: () => Promise<void>) => void {
+  return (name, body) => {
+    test(name, async () => {
+      if (wants) {
+        skip(wants);
+        return;
+      }
+      await body();
+      assert.equal(board().chip.crimes, [], 'the chip was used as its data sheet says');
+    });
+  };
 }
 
 /** A capture of Ethernet frames, as libpcap has written them since 1998. */

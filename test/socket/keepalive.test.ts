@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useKeepalive } from '../../modules/inet/keepalive';
 import { useKeepAlives } from '../../modules/socket/keepalive';
 import { connect, type Socket as NetSocket } from '../../modules/socket/net';
 import * as socket from '../../modules/socket/socket';
@@ -13,7 +14,10 @@ const HOUR_MS = 3600000;
 
 function kept(): SocketPair {
   const pair = new SocketPair();
-  useKeepAlives(pair.near.context);
+  const { context, host } = pair.near;
+  const part = useKeepalive(host._stack);
+  host._pollables.push(part);
+  useKeepAlives(context, part);
   return pair;
 }
 
@@ -109,7 +113,7 @@ test('what is no figure changes nothing', () => {
   assert.is(near._keep, undefined);
 });
 
-test('without the part: ENOTSUP, and off is no wish either', () => {
+test('without the part: ENOTSUP, for off too', () => {
   const pair = new SocketPair();
   const near = pair.near.use(() => new socket.Socket());
   const notSupported = 'OSError: [Errno 95] ENOTSUP';
@@ -124,6 +128,10 @@ test('without the part: ENOTSUP, and off is no wish either', () => {
   const [other] = netSocket(pair);
   assert.is(
     thrown(() => other.setKeepAlive(true)),
+    notSupported,
+  );
+  assert.is(
+    thrown(() => other.setKeepAlive(false)),
     notSupported,
   );
 });
