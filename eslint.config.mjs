@@ -6,6 +6,7 @@ const board = [
   'board-targets/target.ts',
   'board-targets/kaluma-rp2/**/*.ts',
   'board-targets/espruino-esp32/**/*.ts',
+  'test/bundle/steps.ts',
   'test/bundle/units.ts',
 ];
 

@@ -93,11 +93,11 @@ async function download(): Promise<Run> {
 
 /** Over one packet of 1,500 octets. */
 const STEPS: [string, string][] = [
-  ['FCS-16', 'm.wire$fcs$fcs16(65535, packet, 0, 1500)'],
-  ['Internet checksum', 'm.wire$checksum$sum16(packet, 0, 1500, 0)'],
-  ['find a flag', 'm.wire$bytes$findByte(packet, 0x7e, 0, 1500)'],
-  ['unescape, 1 in 128', 'work.set(stuffed); m.wire$hdlc$unescapeDown(work, 0, 0, stuffed.length)'],
-  ['framer, 1 in 128', 'm.ppp$framer$framerInput(framer, frame, frame.length)'],
+  ['FCS-16', 'm.fcs16(65535, packet, 0, 1500)'],
+  ['Internet checksum', 'm.sum16(packet, 0, 1500, 0)'],
+  ['find a flag', 'm.findByte(packet, 0x7e, 0, 1500)'],
+  ['unescape, 1 in 128', 'work.set(stuffed); m.unescapeDown(work, 0, 0, stuffed.length)'],
+  ['framer, 1 in 128', 'm.framerInput(framer, frame, frame.length)'],
 ];
 const ROUNDS = 400;
 
@@ -107,17 +107,17 @@ const short = (name: string): string =>
 
 async function steps(): Promise<void> {
   const program = `var exports = {};
-${readFileSync('dist/test/modules-espruino.js', 'utf8')}
+${readFileSync('dist/test/steps-espruino.js', 'utf8')}
 var m = exports, packet = new Uint8Array(1500), work = new Uint8Array(3072), seen = 0;
 for (var i = 0; i < 1500; i++) packet[i] = i % 128 ? 65 + i % 26 : 0x7e;
 packet[0] = 65;
-var stuffed = m.wire$bytes$copyOf(work, 0, m.wire$hdlc$escapeInto(work, 0, packet, 0, 1500, 0));
-var framer = m.ppp$framer$createFramer(3072, function () { seen++; });
-var encoder = m.ppp$encoder$createEncoder(1500);
+var stuffed = m.copyOf(work, 0, m.escapeInto(work, 0, packet, 0, 1500, 0));
+var framer = m.createFramer(3072, function () { seen++; });
+var encoder = m.createEncoder(1500);
 framer.${short('_accm')} = encoder.${short('_accm')} = 0;
 var frame;
-m.ppp$encoder$encodeFrame(encoder, false, 0x21, packet, 0, 1500, 0, function (bytes) { frame = bytes; });
-m.ppp$framer$framerInput(framer, frame, frame.length);
+m.encodeFrame(encoder, false, 0x21, packet, 0, 1500, 0, function (bytes) { frame = bytes; });
+m.framerInput(framer, frame, frame.length);
 seen = 0;
 var todo = [${STEPS.map(([, code]) => `function () { ${code}; }`).join(',\n')}];
 function go(step) {
