@@ -24,6 +24,7 @@ import {
   output,
   run,
   script,
+  space,
   until,
   why as noLinux,
   wireshark,
@@ -38,7 +39,9 @@ const why = noLinux ?? (run('dnsmasq', '--version') ? null : 'Ethernet with Linu
 
 let dnsmasq: ChildProcess | null = null;
 
-function startServer(): void {
+const isServing = (): boolean => / 00000000:0043 /.test(output('cat', '/proc/net/udp'));
+
+async function startServer(): Promise<void> {
   dnsmasq = inside(
     'dnsmasq',
     '--keep-in-foreground',
@@ -55,6 +58,7 @@ function startServer(): void {
     `--dhcp-leasefile=${leases}`,
     `--address=/peer.test/${LINUX}`,
   );
+  await until('dnsmasq listens', isServing);
 }
 
 async function stopServer(): Promise<void> {
@@ -76,7 +80,7 @@ test.before(async () => {
   }
   writeFileSync(join(folder, 'page.bin'), content);
   board = await Board.open();
-  startServer();
+  await startServer();
 });
 
 const onLinux = onCable(why, () => board);
@@ -95,6 +99,8 @@ onLinux('an address from dnsmasq, which knows our name; and its name server', as
 
 onLinux('ping both ways', async () => {
   assert.ok((await board.network.ping(LINUX)) !== null);
+  // So that it has to ask for us.
+  assert.ok(run('ip', '-n', space, 'neigh', 'flush', 'dev', NAME));
   const pinging = inside('ping', '-c', '3', '-i', '0.2', '-W', '5', board.address);
   assert.is(await new Promise((resolve) => pinging.once('exit', resolve)), 0);
   assert.match(output('ip', 'neigh', 'show', board.address), /02:00:00:00:55:00/);
@@ -176,6 +182,9 @@ while True:
   socket.destroy();
 });
 
+/** When the lease was renewed: not before the first, ms, and not after the second. */
+const renewedMs = [0, 0];
+
 onLinux('the lease is renewed at its half', async () => {
   const endOf = (): number => Number(readFileSync(leases, 'utf8').split(' ')[0]);
   const before = endOf();
@@ -183,21 +192,23 @@ onLinux('the lease is renewed at its half', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1500));
   board.events.length = 0;
   board.skip(62000);
+  renewedMs[0] = board.nowMs();
   await until('a later end', () => endOf() > before);
+  renewedMs[1] = board.nowMs();
   assert.equal([board.nic.isconnected(), board.events], [true, []]);
 });
 
 onLinux('the server gone, the lease over; the server back with an empty memory, an address again', async () => {
   const before = board.address;
   await stopServer();
-  board.skip(60000);
-  board.skip(50000);
+  board.skipTo(renewedMs[0] + 60000);
+  board.skipTo(renewedMs[0] + 119000);
   assert.ok(board.nic.isconnected(), 'not before its end');
-  board.skip(30000);
+  board.skipTo(renewedMs[1] + 121000);
   assert.not.ok(board.nic.isconnected());
   assert.equal([board.events, board.address], [['disconnected address-lost'], '0.0.0.0']);
   writeFileSync(leases, '');
-  startServer();
+  await startServer();
   for (let i = 0; i < 60 && !board.nic.isconnected(); i++) {
     board.skip(4000);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -210,13 +221,9 @@ onLinux('the server gone, the lease over; the server back with an empty memory, 
 onLinux('a server that was restarted meanwhile renews all the same', async () => {
   await stopServer();
   writeFileSync(leases, '');
-  startServer();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await startServer();
   board.events.length = 0;
-  for (let i = 0; i < 4; i++) {
-    board.skip(25000);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
+  board.skip(62000);
   await until('a lease in the server’s books', () => readFileSync(leases, 'utf8').includes('02:00:00:00:55:00'));
   assert.equal([board.nic.isconnected(), board.events], [true, []]);
 });

@@ -128,10 +128,19 @@ export class Board {
     return (this.nic.ipconfig('addr4') as string[])[0];
   }
 
+  nowMs(): number {
+    return this.network.host._nowMs();
+  }
+
   /** Lets so much time pass at once, for us and not for Linux. */
   skip(ms: number): void {
     this.aheadMs += ms;
     this.network.host._tick!();
+  }
+
+  /** Until then. */
+  skipTo(ms: number): void {
+    this.skip(Math.max(0, ms - this.nowMs()));
   }
 }
 

