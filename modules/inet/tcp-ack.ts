@@ -4,7 +4,7 @@ import { moveDown } from '../wire/bytes';
 import { max, min } from '../wire/math';
 
 import { Errno, NO_BUFFER, Tcb, TcpState } from './tcb';
-import { abandon, tcpEnd, timeWait } from './tcp-close';
+import { FIN_WAIT_MS, tcpEnd, timeWait } from './tcp-close';
 import { resend } from './tcp-output';
 import { measureRtt, restoreRto } from './tcp-rtt';
 
@@ -73,7 +73,9 @@ function finAcked(tcb: Tcb): void {
   tcb._sendBuffer = NO_BUFFER;
   if (tcb._state === TcpState.FinWait1) {
     tcb._state = TcpState.FinWait2;
-    abandon(tcb);
+    if (!tcb._handler) {
+      tcb._endAtMs = tcb._stack._nowMs + FIN_WAIT_MS;
+    }
   } else if (tcb._state === TcpState.Closing) {
     timeWait(tcb);
   } else if (tcb._state === TcpState.LastAck) {

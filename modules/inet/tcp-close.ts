@@ -6,8 +6,8 @@ import { Netif, Stack, removeFrom } from './ip';
 import { Errno, Listener, Tcb, TcpState, createTcb, tcpCanWrite } from './tcb';
 import { sendEmpty, tcpOutput } from './tcp-output';
 
-/** How long the rest of a closed connection waits for its peer's FIN, ms. */
-const FIN_WAIT_MS = 30000;
+/** In FIN-WAIT-2 with nobody listening, a peer that never closes has so long, ms. */
+export const FIN_WAIT_MS = 30000;
 
 /** Twice the maximum segment lifetime, ms. A line has no second path for old segments to come by. */
 const TIME_WAIT_MS = 10000;
@@ -109,9 +109,3 @@ export function tcpShutdown(tcb: Tcb, nowMs: number): void {
   }
 }
 
-/** In FIN-WAIT-2 with nobody listening, a peer that never closes has so long. */
-export function abandon(tcb: Tcb): void {
-  if (tcb._state === TcpState.FinWait2 && !tcb._handler) {
-    tcb._endAtMs = tcb._stack._nowMs + FIN_WAIT_MS;
-  }
-}

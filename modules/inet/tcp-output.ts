@@ -192,6 +192,10 @@ export function tcpOutput(tcb: Tcb): void {
   const end = tcb._state > TcpState.Established ? tcb._dataEnd + 1 : tcb._dataEnd;
   let burst = stack._burst;
   while (tcb._nxt < end) {
+    if (!burst--) {
+      tcb._outputAtMs = stack._nowMs;
+      return;
+    }
     const left = tcb._dataEnd - tcb._nxt;
     const usable = tcb._una + min(tcb._sndWnd, tcb._cwnd + tcb._dupAcks * tcb._mss) - tcb._nxt;
     const length = min(left, usable, tcb._mss);
@@ -200,10 +204,6 @@ export function tcpOutput(tcb: Tcb): void {
         // Nothing on its way that could bring an ACK: ask.
         tcb._rexmitAtMs = stack._nowMs + tcb._rtoMs;
       }
-      return;
-    }
-    if (!burst--) {
-      tcb._outputAtMs = stack._nowMs;
       return;
     }
     sendData(tcb, tcb._nxt, length);

@@ -8,7 +8,7 @@ import { max, min } from '../wire/math';
 import { TCP_HEADER } from '../wire/tcp';
 import { Stack, ephemeralPort, findPort, removeFrom, routeTo } from './ip';
 import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from './tcb';
-import { abandon, openTcb, tcpEnd, tcpShutdown } from './tcp-close';
+import { FIN_WAIT_MS, openTcb, tcpEnd, tcpShutdown } from './tcp-close';
 import { sendSyn, tcpOutput } from './tcp-output';
 
 /**
@@ -107,7 +107,9 @@ export function tcpClose(tcb: Tcb, nowMs: number): void {
     tcpEnd(tcb, Errno.None, true);
   } else {
     tcpShutdown(tcb, nowMs);
-    abandon(tcb);
+    if (tcb._state === TcpState.FinWait2) {
+      tcb._endAtMs = nowMs + FIN_WAIT_MS;
+    }
   }
 }
 

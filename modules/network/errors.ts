@@ -11,14 +11,10 @@ export interface NetworkError extends Error {
   address?: string;
 }
 
-function named(name: string, text: string): Error {
-  const error = new Error(text);
-  error.name = name;
-  return error;
-}
-
 export function raiseValueError(text: string): never {
-  throw named('ValueError', text);
+  const error = new Error(text);
+  error.name = 'ValueError';
+  throw error;
 }
 
 export function raiseTypeError(text: string): never {
@@ -27,7 +23,8 @@ export function raiseTypeError(text: string): never {
 
 /** @param text as Python prints it: the number's name, or a sentence */
 export function osError(errno: number, text: string): NetworkError {
-  const error = named('OSError', '[Errno ' + errno + '] ' + text) as NetworkError;
+  const error = new Error('[Errno ' + errno + '] ' + text) as NetworkError;
+  error.name = 'OSError';
   error.errno = errno;
   return error;
 }

@@ -121,6 +121,9 @@ function hostPoll(host: Host): void {
 
 /** Sets the timer after anything that may have brought a deadline nearer. A later one costs an early tick, no more. */
 export function hostRearm(host: Host): void {
+  if (host._armedAtMs <= host._stack._nowMs) {
+    return; // It is due already.
+  }
   let atMs = resolverPollAt(host._resolver, stackPollAt(host._stack));
   for (let i = 0; i < host._pollables.length; i++) {
     const next = host._pollables[i]._pollAt();

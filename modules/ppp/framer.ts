@@ -302,9 +302,15 @@ function endFrame(framer: Framer, flag: number): void {
     return;
   }
   const end = framer._to - 2;
-  const fcs = fcs16Sum(fcs16(Fcs.Init, buf, start, start + head), buf, start + head, end);
-  framer._sum = head && wordSum();
-  if (fcs16(fcs, buf, end, end + 2) !== Fcs.Good) {
+  let fcs: number = Fcs.Init;
+  let from = start;
+  framer._sum = 0;
+  if (head) {
+    from = end;
+    fcs = fcs16Sum(fcs16(fcs, buf, start, start + head), buf, start + head, end);
+    framer._sum = wordSum();
+  }
+  if (fcs16(fcs, buf, from, end + 2) !== Fcs.Good) {
     stats.badFcs++;
     const at = protocolAt(buf, start);
     if (buf[at] === Protocol.Ipv4 && at + 1 + getU16(buf, at + 3) !== end) {
