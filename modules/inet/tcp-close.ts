@@ -108,4 +108,3 @@ export function tcpShutdown(tcb: Tcb, nowMs: number): void {
     tcpEnd(tcb, Errno.None, tcb._state === TcpState.SynReceived);
   }
 }
-
