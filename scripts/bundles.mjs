@@ -18,6 +18,7 @@ export const parts = {
   scan: 2048,
   wipy: 3584,
   ipv6: 29696,
+  lan6: 29696,
   mdns: 14336,
 };
 

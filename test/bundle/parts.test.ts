@@ -19,6 +19,7 @@ const part = (name: string): string => `dist/kaluma/parts/${name}.js`;
 const BUNDLES = 'ppp ppp-full network socket http ethernet wifi'.split(' ');
 const PARTS = Object.keys(parts);
 const WITH_PPP = BUNDLES.filter((name) => !['ethernet', 'wifi'].includes(name));
+const WITH_LAN = ['network', 'ethernet'];
 const WITH_WLAN = ['network', 'wifi'];
 
 /** The bundles that a part goes behind. */
@@ -33,6 +34,7 @@ const GOES: Record<string, string[]> = {
   scan: WITH_WLAN,
   wipy: WITH_WLAN,
   ipv6: WITH_PPP,
+  lan6: WITH_LAN,
   mdns: WITH_PPP,
 };
 
