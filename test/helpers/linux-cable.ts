@@ -66,16 +66,20 @@ process.once('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-export async function until(what: string, is: () => boolean, limitMs = 20000): Promise<void> {
+export async function until(what: string, is: () => boolean, limitMs = 20000, everyMs = 20): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!is()) {
     assert.ok(performance.now() < endMs, `${what}: not after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
-/** Puts Linux's cable into the chip. @param sent hears of what the chip sends */
-export async function plugIn(chip: W5500Chip, sent: (frame: Buffer) => void): Promise<void> {
+/** Puts Linux's cable into the chip. @param sent hears of what the chip sends; @param came of what has come to it */
+export async function plugIn(
+  chip: W5500Chip,
+  sent: (frame: Buffer) => void,
+  came?: (frame: Buffer) => void,
+): Promise<void> {
   const relay = inside('python3', '-u', script, 'tap', NAME);
   await new Promise<void>((resolve, reject) => {
     relay.stdout!.once('data', () => resolve());
@@ -95,10 +99,16 @@ export async function plugIn(chip: W5500Chip, sent: (frame: Buffer) => void): Pr
       const length = pending.readUInt16BE(0);
       if (length) {
         chip.feed(pending.subarray(2, 2 + length));
+        came?.(pending.subarray(2, 2 + length));
       }
       pending = pending.subarray(2 + length);
     }
   });
+}
+
+/** To the port of clients, and behind the cookie the message type. */
+function isDhcpAck(frame: Buffer): boolean {
+  return frame.length > 300 && frame.readUInt16BE(36) === 68 && frame.toString('hex', 278, 285) === '63825363350105';
 }
 
 /** A board with a W5500, on Linux's cable. */
@@ -111,6 +121,8 @@ export class Board {
   aheadMs = 0;
   /** What we have sent. */
   readonly frames: Buffer[] = [];
+  /** DHCPACKs that have come. */
+  acks = 0;
 
   private constructor() {
     const { host } = this.network;
@@ -126,7 +138,11 @@ export class Board {
 
   static async open(): Promise<Board> {
     const board = new Board();
-    await plugIn(board.chip, (frame) => void board.frames.push(frame));
+    await plugIn(
+      board.chip,
+      (frame) => void board.frames.push(frame),
+      (frame) => void (board.acks += isDhcpAck(frame) ? 1 : 0),
+    );
     return board;
   }
 
