@@ -19,6 +19,7 @@ export const parts = {
   wipy: 3584,
   ipv6: 29696,
   lan6: 29696,
+  keepalive: 6656,
   mdns: 14336,
 };
 
