@@ -53,10 +53,10 @@ const folder = (file) => file.split('/')[1];
 
 const board = boardBundles
   .filter(({ input }) => present(input))
-  .map(({ input, file, replace, header = '' }) => ({
+  .map(({ input, file, replace, platform, header = '' }) => ({
     input,
     external: firmwareModules[folder(file)],
-    plugins: [...boardPlugins(replace), commonjsFolder(file), noDoubledState(file, 'dist/kaluma')],
+    plugins: [...boardPlugins({ replace, platform }), commonjsFolder(file), noDoubledState(file, 'dist/kaluma')],
     onwarn,
     output: { file: debugFile(file), ...boardOutput(header) },
   }));

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import ts from 'typescript';
+import { boundsOf, withConstantBounds } from './constant-bounds.mjs';
 import { looseEquality } from './loose-equality.mjs';
 import { modulesEntry } from './modules-entry.mjs';
 
@@ -65,13 +66,19 @@ const replaced = (modules = {}) => ({
   },
 });
 
-/** @param {Record<string, string>} [replace] see bundles.mjs */
-export const boardPlugins = (replace) => [
+const constantBounds = (platform) => {
+  const bounds = boundsOf(platform);
+  return { name: 'constant-bounds', transform: (code) => ({ code: withConstantBounds(code, bounds), map: null }) };
+};
+
+/** @param {{ replace?: Record<string, string>, platform?: string }} bundle see bundles.mjs */
+export const boardPlugins = ({ replace, platform }) => [
   noHelpers,
   entry,
   replaced(replace),
   nodeResolve({ extensions: ['.ts', '.js'] }),
   typescript,
+  ...(platform ? [constantBounds(platform)] : []),
 ];
 
 /** @returns {import('rollup').OutputOptions} */

@@ -5,6 +5,7 @@ const natively = (target, names) =>
   Object.fromEntries(names.map((name) => [`modules/wire/${name}.ts`, `board-targets/${target}/wire/${name}.ts`]));
 const espruino = natively('espruino-esp32', ['bytes', 'checksum', 'fcs']);
 const kaluma = natively('kaluma-rp2', ['bytes', 'hdlc']);
+const platformOf = (target) => `board-targets/${target}/platform.ts`;
 
 /** What can be loaded behind a bundle for Kaluma that does not have it, board-targets/kaluma-rp2/parts; and its budget. */
 export const parts = {
@@ -27,7 +28,7 @@ export const parts = {
  * ES5 for the boards. `file` is the minified bundle; its readable twin ends in `.debug.js`; `header` stands first in
  * both. Above `budget` the check fails. `inline: false` leaves out Closure; `hot` says where an engine wants the functions
  * that every packet calls: 'last' (JerryScript) or 'first'; in the place of a module of `replace` another one is taken,
- * which may import the first.
+ * which may import the first; `platform` has the bounds that are constants in it.
  */
 export const boardBundles = [
   ...[
@@ -44,6 +45,7 @@ export const boardBundles = [
     budget: kilobytes * 1024,
     hot: 'last',
     replace: kaluma,
+    platform: platformOf('kaluma-rp2'),
   })),
   {
     input: 'board-targets/espruino-esp32/ppp.ts',
@@ -55,6 +57,7 @@ export const boardBundles = [
     // Espruino finds the name declared first first.
     hot: 'first',
     replace: espruino,
+    platform: platformOf('espruino-esp32'),
   },
   {
     input: 'board-targets/espruino-esp32/network.ts',
@@ -64,6 +67,7 @@ export const boardBundles = [
     inline: false,
     hot: 'first',
     replace: espruino,
+    platform: platformOf('espruino-esp32'),
   },
   // Not shipped: the codecs' tests, through the same pipeline, for an engine that is not V8.
   { input: 'test/bundle/units.ts', file: 'dist/test/units.js' },
@@ -91,6 +95,7 @@ export const boardBundles = [
     budget,
     hot: 'last',
     replace: kaluma,
+    platform: platformOf('kaluma-rp2'),
   })),
 ];
 

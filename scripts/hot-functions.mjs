@@ -1,6 +1,7 @@
 // What runs for every packet, the busiest last. The bundles declare these functions in this order behind everything else.
 
 export const HOT_FUNCTIONS = `
+fire
 tcpWrite pump enqueue
 icmpUnreachable udpInput icmpInput
 resolverPoll resolverPollAt fsmPoll hostPoll stackPoll tcpPoll linkPoll

@@ -8,7 +8,9 @@ import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
 import { boardBundles, debugFile } from './bundles.mjs';
 import { parseEs5, propertyNames, walk } from './es5.mjs';
+import { ENGINE_NAMES } from './engine-names.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
+import { placeFunctions } from './placed.mjs';
 import { propertyConflicts } from './property-conflicts.mjs';
 import { minifyVariables } from './variables.mjs';
 
@@ -208,12 +210,17 @@ export function shortMath(source) {
 export async function minifyBoard(source, map, { inline = true, hot = 'last' } = {}) {
   const props = Object.fromEntries(Object.entries(map.names).map(([name, short]) => ['$' + name, short]));
   const short = shortPrototypes(source);
-  const code = await minifyVariables(moveHotFunctions(shortMath(inline ? await inlineFunctions(short) : short), hot), {
+  const isJerryScript = hot === 'last';
+  const inlined = shortMath(inline ? await inlineFunctions(short) : short);
+  const code = await minifyVariables(moveHotFunctions(isJerryScript ? placeFunctions(inlined) : inlined, hot), {
     names: shortNames(),
     // Espruino takes a variable named `of` for the keyword.
-    reserved: ['do', 'if', 'in', 'of'],
+    reserved: isJerryScript ? ['do', 'if', 'in'] : ['do', 'if', 'in', 'of'],
+    engineNames: isJerryScript ? ENGINE_NAMES : [],
+    // Espruino reads a function's text again for each call.
+    inline: isJerryScript ? 3 : 1,
     // Espruino would have to carry out what is declared ahead, at every call.
-    hoist: hot === 'last',
+    hoist: isJerryScript,
     properties: { regex: PRIVATE, reserved: map.keep },
     props,
   });

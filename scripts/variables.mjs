@@ -12,7 +12,6 @@ const COMPRESS = {
   hoist_funs: false,
   // A function used once must not become a closure made at every call.
   reduce_funcs: false,
-  inline: 1,
 };
 
 /** What stands for the parameter of the function that a bundle is, while its body is on its own. */
@@ -69,26 +68,35 @@ function takeFunctions(code, hoisted) {
   );
 }
 
-/** Names for what the code declares outside functions: terser goes by the order alone. */
-function namesByUse(program, shortNames, reserved) {
+/**
+ * Names for what the code declares outside functions: terser goes by the order alone. The shortest for what is used most,
+ * and those of the engine for what is used least, where a letter more costs least.
+ */
+function namesByUse(program, shortNames, reserved, engineNames) {
   const uses = [...usesOfDeclared(program)].sort((a, b) => b[1] - a[1]);
-  const free = shortNames.filter((name) => !reserved.includes(name));
-  return Object.fromEntries(uses.map(([name], i) => ['$' + name, free[i]]));
+  const free = shortNames.filter((name) => !reserved.includes(name) && !engineNames.includes(name));
+  const engines = engineNames.filter((name) => !reserved.includes(name)).sort((a, b) => a.length - b.length);
+  const letters = free.filter((name) => name.length === 1).length;
+  const others = free.slice(0, Math.max(letters, uses.length - engines.length));
+  const names = [...others, ...engines];
+  return Object.fromEntries(uses.map(([name], i) => ['$' + name, names[i]]));
 }
 
 /**
  * Compresses a bundle and renames its variables, and its internal properties.
  * @param {string} source
- * @param {{ names: Iterable<string>, reserved: string[], hoist: boolean, properties: object, props: Record<string, string> }}
- * how the names there are, the shortest first; which of them no variable may get; whether a function has one `var`; terser's
- * options and cache of properties
+ * @param {{ names: Iterable<string>, reserved: string[], engineNames: string[], inline: 1 | 3, hoist: boolean,
+ *   properties: object, props: Record<string, string> }} how the names there are, the shortest first; which of them no
+ * variable may get; those that cost an engine nothing; what terser inlines; whether a function has one `var`; terser's options
+ * and cache of properties
  */
-export async function minifyVariables(source, { names, reserved, hoist, properties, props }) {
+export async function minifyVariables(source, { names, reserved, engineNames, inline, hoist, properties, props }) {
   const [before, body, behind] = unwrap(source);
   const [parameter] = parseEs5(before + behind).body[0].expression.callee.params;
   const open = parameter ? renameFree(body, parameter.name, PARAMETER) : body;
   const compress = async (code, options) =>
-    (await minify(code, { ecma: 5, toplevel: true, compress: { ...COMPRESS, ...options }, mangle: false })).code;
+    (await minify(code, { ecma: 5, toplevel: true, compress: { ...COMPRESS, inline, ...options }, mangle: false }))
+      .code;
   const inOrder = await compress(open, {});
   const compressed = hoist ? takeFunctions(inOrder, await compress(inOrder, { hoist_vars: true, passes: 1 })) : inOrder;
   const all = [...names];
@@ -104,7 +112,7 @@ export async function minifyVariables(source, { names, reserved, hoist, properti
     toplevel: true,
     compress: false,
     mangle: { toplevel: true, reserved: taken, properties },
-    nameCache: { vars: { props: namesByUse(program, all, taken) }, props: { props } },
+    nameCache: { vars: { props: namesByUse(program, all, taken, engineNames) }, props: { props } },
     format: { ecma: 5, comments: false, ascii_only: true },
   });
   const wrapper = await minify(before + `${PARAMETER}()` + behind, {

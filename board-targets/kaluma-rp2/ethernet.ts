@@ -17,5 +17,4 @@ isNewPart(theHost, 'route');
 
 export * from './nics';
 
-declare const exports: object;
-registerBundle(exports);
+registerBundle();

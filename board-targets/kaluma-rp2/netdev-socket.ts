@@ -6,7 +6,7 @@ import { Errno, Listener, Tcb, TcpHandler, TcpState, tcpCanWrite } from '../../m
 import { tcpAbort, tcpClose, tcpRoom, tcpWrite } from '../../modules/inet/tcp';
 import { tcpShutdown } from '../../modules/inet/tcp-close';
 import { hostRearm, theHost as host } from '../../modules/network/host';
-import { utf8Bytes } from './wire/bytes';
+import { firmware } from './firmware';
 
 export type Callback = (error: number) => void;
 
@@ -91,7 +91,9 @@ const prototype: TcpHandler & ThisType<NetdevSocket> = {
       setAddresses(this, tcb);
       device.errno = 0;
       // 'connect' comes from the one, 'ready' from the other.
-      call(this.connect_cb);
+      if (this.connect_cb) {
+        this.connect_cb();
+      }
       done(0);
     }
     pump(this);
@@ -107,7 +109,9 @@ const prototype: TcpHandler & ThisType<NetdevSocket> = {
     if (tcb._state === TcpState.CloseWait) {
       tcb._endAtMs = tcb._stack._nowMs + HALF_OPEN_MS;
     }
-    call(this.shutdown_cb);
+    if (this.shutdown_cb) {
+      this.shutdown_cb();
+    }
   },
 
   _writable: function () {
@@ -130,23 +134,14 @@ export function createSocket(): NetdevSocket {
   return socket;
 }
 
-function call(callback: (() => void) | undefined): void {
-  if (callback) {
-    callback();
-  }
-}
-
-export function soon(f: () => void): void {
-  later.push(f);
-  hostRearm(host);
-}
-
+/** Calls back from the next pass of the main loop. */
 export function answer(cb: Callback | undefined, errno: number): void {
   if (cb) {
-    soon(function () {
+    later.push(function () {
       device.errno = errno;
       cb(errno);
     });
+    hostRearm(host);
   }
 }
 
@@ -173,7 +168,9 @@ export function closed(socket: NetdevSocket, errno: number): void {
     answer(task._cb, task._data ? failure : 0);
   });
   if (!connecting) {
-    call(socket.close_cb);
+    if (socket.close_cb) {
+      socket.close_cb();
+    }
   }
 }
 
@@ -190,7 +187,7 @@ export function forget(socket: NetdevSocket): void {
  * characters from 0x80 to 0xff is put right again.
  */
 export function textBytes(text: string): Uint8Array {
-  const bytes = utf8Bytes(text);
+  const bytes = new firmware.TextEncoder().encode(text);
   const length = bytes.length;
   if (length === text.length) {
     return bytes;

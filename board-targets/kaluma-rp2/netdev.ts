@@ -23,7 +23,6 @@ import {
   pump,
   setAddresses,
   sockets,
-  soon,
 } from './netdev-socket';
 
 /** Connections that may be half open at a time; one more takes the place of the oldest. */
@@ -80,9 +79,9 @@ export const netdev = {
     socket._connecting = cb || Object;
     const resolved = function (address: Address): void {
       // Deferred in any case: a name may be in the cache.
-      soon(function () {
+      answer(function () {
         connectTo(socket, address, port);
-      });
+      }, 0);
     };
     resolve(host._resolver, String(name), resolved, host._nowMs());
     hostRearm(host);

@@ -17,5 +17,4 @@ PPP._host = theHost;
 export { ipconfig } from '../../modules/network/globals';
 export { PPP, UART };
 
-declare const exports: object;
-registerBundle(exports);
+registerBundle();

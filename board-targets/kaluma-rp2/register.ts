@@ -3,9 +3,11 @@
 import type { KalumaProcess } from './firmware';
 
 declare const process: KalumaProcess;
+/** The bundle's. */
+declare const exports: object;
 
-/** Makes require('network') and require('micronic') give `exports`. */
-export function registerBundle(exports: object): void {
+/** Makes require('network') and require('micronic') give what the bundle exports. */
+export function registerBundle(): void {
   const known = process.builtin_modules;
   const builtin = process.getBuiltinModule;
   if (known && known.indexOf('micronic') < 0) {

@@ -7,7 +7,7 @@
 
 import { raiseValueError } from '../../modules/network/errors';
 import { namedArguments } from '../../modules/network/args';
-import { copyOf } from '../../modules/wire/bytes';
+import { copyOf, grown } from '../../modules/wire/bytes';
 import { Flow, NativeUart, Parity, nativeUart } from './firmware';
 
 /** The value MicroPython has on the RP2040. */
@@ -132,8 +132,8 @@ function begin(uart: UART, limit: number): (bytes: Uint8Array) => void {
   return function (bytes) {
     const before = uart._bytes;
     if (before) {
-      const all = new Uint8Array(before.length + bytes.length);
-      all.set(before);
+      const size = before.length + bytes.length;
+      const all = grown(before, size, size);
       all.set(bytes, before.length);
       // Without a reader nothing grows past what the ring could have held.
       bytes = copyOf(all, Math.max(0, all.length - limit), all.length);

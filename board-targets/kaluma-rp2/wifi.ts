@@ -21,4 +21,4 @@ export { route } from '../../modules/network/route-list';
 
 declare const exports: object;
 addConstants(exports);
-registerBundle(exports);
+registerBundle();

@@ -8,6 +8,7 @@ const bounds: Bounds = {
   _mtu: 1500,
   _mru: 1500,
   _frameBuffer: 8192,
+  _frameFirst: 2048,
   _readChunk: 4096,
   _txPiece: 1500,
   _tcpSockets: 256,

@@ -5,7 +5,7 @@ import { ICMP_CHECKSUM, ICMP_HEADER, Icmp, Unreachable } from '../wire/icmp';
 import { IPV4_HEADER, IpProtocol, Ipv4, payloadChecksum } from '../wire/ipv4';
 import { min } from '../wire/math';
 import { Tcp } from '../wire/tcp';
-import { HEAD_ROOM, Netif, Stack, TRANSPORT_AT, Verdict, stackOutput } from './ip';
+import { HEAD_ROOM, Netif, Stack, TRANSPORT_AT, Verdict, frameFor, stackOutput } from './ip';
 import { findTcb } from './tcp-close';
 import { tcpUnreachable } from './tcp';
 
@@ -32,7 +32,7 @@ export function icmpInput(
   if (buf[message] === Icmp.EchoRequest && destination === netif._address) {
     // No more is answered than can be sent.
     end = min(end, at + stack._bounds._mtu);
-    putBytes(stack._frame, TRANSPORT_AT, buf, message, end);
+    putBytes(frameFor(stack, HEAD_ROOM + end - at), TRANSPORT_AT, buf, message, end);
     icmpOutput(stack, netif, Icmp.EchoReply, 0, HEAD_ROOM + end - at, destination, source);
     return Verdict.Taken;
   }

@@ -1,8 +1,9 @@
 /** What the protocols of a host share: interfaces, routes, bounds, counters, and the way out of an IP packet. */
 
 import type { Address } from '../wire/addr';
-import { putU16 } from '../wire/bytes';
+import { grown, putU16 } from '../wire/bytes';
 import { IPV4_HEADER, IpProtocol, ipv4Emit, ipv4Prepare, payloadChecksum } from '../wire/ipv4';
+import { min } from '../wire/math';
 import type { Listener, Tcb } from './tcb';
 import type { UdpSocket } from './udp';
 
@@ -36,6 +37,8 @@ export interface StackStats {
 
 /** Named bounds: nothing in the stack grows past them. */
 export interface StackBounds {
+  /** Octets that a buffer for a frame begins with, even; it grows as soon as a longer one is to fit. 128 at least. */
+  _frameFirst: number;
   /** TCP connections at a time, those that are closing included. */
   _tcpSockets: number;
   /** Octets that a connection keeps until the peer has acknowledged them. */
@@ -142,8 +145,13 @@ export const TRANSPORT_AT = HEAD_ROOM + IPV4_HEADER;
 
 const FIRST_DYNAMIC_PORT = 49152;
 
+/** The stack's frame, which has grown when a packet that ends there would not fit into it; what it held is kept. */
+export function frameFor(stack: Stack, end: number): Uint8Array {
+  return (stack._frame = grown(stack._frame, end, (HEAD_ROOM + stack._bounds._mtu + 3) & ~1));
+}
+
 export function createStack(bounds: StackBounds, random32: () => number): Stack {
-  const frame = new Uint8Array((HEAD_ROOM + bounds._mtu + 3) & ~1);
+  const frame = new Uint8Array(min(bounds._frameFirst, (HEAD_ROOM + bounds._mtu + 3) & ~1));
   ipv4Prepare(frame, HEAD_ROOM);
   return {
     _bounds: bounds,

@@ -7,7 +7,7 @@ import { IPV4_HEADER, IpProtocol, Ipv4 } from '../wire/ipv4';
 import { min } from '../wire/math';
 import { claimPackets } from './claim';
 import { icmpOutput } from './icmp';
-import { Netif, Stack, TRANSPORT_AT, routeTo } from './ip';
+import { Netif, Stack, TRANSPORT_AT, frameFor, routeTo } from './ip';
 
 /** Who waits for an echo. */
 export interface Ping {
@@ -54,9 +54,10 @@ export function icmpEcho(
 ): boolean {
   const length = min(data.length, stack._bounds._mtu - IPV4_HEADER - ICMP_HEADER);
   const start = TRANSPORT_AT + ICMP_HEADER;
-  putU16(stack._frame, TRANSPORT_AT + 4, id);
-  putU16(stack._frame, TRANSPORT_AT + 6, sequence);
-  putBytes(stack._frame, start, data, 0, length);
+  const frame = frameFor(stack, start + length);
+  putU16(frame, TRANSPORT_AT + 4, id);
+  putU16(frame, TRANSPORT_AT + 6, sequence);
+  putBytes(frame, start, data, 0, length);
   return icmpOutput(stack, netif, type, 0, start + length, source, destination);
 }
 

@@ -78,12 +78,6 @@ export function setNameServer(resolver: Resolver, address: Address): void {
   resolverClear(resolver);
 }
 
-function findName<T extends { _name: string }>(list: T[], name: string): T | undefined {
-  return list.filter(function (one) {
-    return one._name === name;
-  })[0];
-}
-
 /** Looks a name up; the callback may come before this returns (numeric, in the cache, impossible). */
 export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs: number): void {
   const stack = resolver._stack;
@@ -92,8 +86,13 @@ export function resolve(resolver: Resolver, name: string, done: Resolved, nowMs:
   resolver._cache = resolver._cache.filter(function (entry) {
     return nowMs < entry._untilMs;
   });
-  const cached = findName(resolver._cache, name);
-  const asked = findName(resolver._queries, name);
+  const found = [resolver._cache, resolver._queries].map(function (list: { _name: string }[]) {
+    return list.filter(function (one) {
+      return one._name === name;
+    })[0];
+  });
+  const cached = found[0] as Entry | undefined;
+  const asked = found[1] as Query | undefined;
   if (known < 0) {
     known = (resolver._extras && resolver._extras._known(name)) || (cached && cached._address);
   }
@@ -192,11 +191,13 @@ export function resolverClear(resolver: Resolver): void {
 }
 
 export function resolverPoll(resolver: Resolver, nowMs: number): void {
-  resolver._queries.forEach(function (query) {
-    if (nowMs >= query._atMs) {
-      ask(resolver, query, nowMs);
+  const queries = resolver._queries;
+  // One that is given up leaves the list, and the one behind it has its turn in the next pass.
+  for (let i = 0; i < queries.length; i++) {
+    if (nowMs >= queries[i]._atMs) {
+      ask(resolver, queries[i], nowMs);
     }
-  });
+  }
 }
 
 /** When resolverPoll has something to do next, ms, if that is before atMs; else atMs. */

@@ -6,7 +6,7 @@ import { sum16 } from '../wire/checksum';
 import { IPV4_HEADER, IpProtocol } from '../wire/ipv4';
 import { min } from '../wire/math';
 import { Flag, MSS_OPTION, TCP_HEADER, Tcp } from '../wire/tcp';
-import { Netif, Stack, TRANSPORT_AT, stackOutput } from './ip';
+import { Netif, Stack, TRANSPORT_AT, frameFor, stackOutput } from './ip';
 import { Tcb, TcpState } from './tcb';
 
 /** Octets that are summed at a time, an even number. */
@@ -59,7 +59,7 @@ export function emitSegment(tcb: Tcb, seq: number, flags: number, length: number
   flags += (end - TRANSPORT_AT) << 10;
   if (length) {
     const at = seq - tcb._una;
-    putBytes(stack._frame, end, tcb._sendBuffer, at, at + length);
+    putBytes(frameFor(stack, end + length), end, tcb._sendBuffer, at, at + length);
     if (stack._ahead === tcb && stack._aheadFrom === seq && stack._aheadTo === seq + length) {
       stack._sumEnd = end;
       stack._sum = stack._aheadSum;

@@ -1,7 +1,7 @@
 /** TCP's user calls (RFC 9293 §3.9): connect, listen, write, close, abort. */
 
 import type { Address } from '../wire/addr';
-import { putBytes } from '../wire/bytes';
+import { grown, putBytes } from '../wire/bytes';
 import { Unreachable } from '../wire/icmp';
 import { IPV4_HEADER } from '../wire/ipv4';
 import { max, min } from '../wire/math';
@@ -81,11 +81,9 @@ export function tcpWrite(tcb: Tcb, bytes: Uint8Array, at: number, end: number, n
   if (taken) {
     const used = tcb._dataEnd - tcb._una;
     const old = tcb._sendBuffer;
-    if (used + taken > old.length) {
-      // Most connections send a request and no more.
-      tcb._sendBuffer = new Uint8Array(min(max(used + taken, 2 * old.length), tcb._stack._bounds._tcpSendRing));
-      tcb._sendBuffer.set(old);
-    }
+    // Most connections send a request and no more.
+    const size = min(max(used + taken, 2 * old.length), tcb._stack._bounds._tcpSendRing);
+    tcb._sendBuffer = grown(old, used + taken, size);
     putBytes(tcb._sendBuffer, used, bytes, at, at + taken);
     tcb._dataEnd += taken;
     tcpOutput(tcb);

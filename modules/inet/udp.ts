@@ -4,7 +4,18 @@ import type { Address } from '../wire/addr';
 import { copyOf, getU16, putU32 } from '../wire/bytes';
 import { UDP_HEADER, Udp } from '../wire/udp';
 import { IPV4_HEADER, IpProtocol, payloadChecksum } from '../wire/ipv4';
-import { Netif, Stack, TRANSPORT_AT, Verdict, ephemeralPort, findPort, removeFrom, routeTo, stackOutput } from './ip';
+import {
+  Netif,
+  Stack,
+  TRANSPORT_AT,
+  Verdict,
+  ephemeralPort,
+  findPort,
+  frameFor,
+  removeFrom,
+  routeTo,
+  stackOutput,
+} from './ip';
 
 /** A datagram came; payload is the receiver's own. */
 export type UdpReceived = (payload: Uint8Array, source: Address, sourcePort: number) => void;
@@ -72,7 +83,7 @@ export function udpOutput(
   if (length > netif._mtu - IPV4_HEADER) {
     return false;
   }
-  const frame = stack._frame;
+  const frame = frameFor(stack, TRANSPORT_AT + length);
   putU32(frame, TRANSPORT_AT, (sourcePort << 16) | port);
   putU32(frame, TRANSPORT_AT + Udp.Length, length << 16);
   frame.set(payload, TRANSPORT_AT + UDP_HEADER);

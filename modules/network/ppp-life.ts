@@ -51,6 +51,7 @@ export function makeLink(ppp: PPP): Link {
     bounds._mtu,
     bounds._frameBuffer,
     bounds._txPiece,
+    bounds._frameFirst,
   );
   host._pollables.push({
     _poll: function (nowMs) {
@@ -150,7 +151,7 @@ function ended(ppp: PPP): void {
   }
   if (about) {
     ppp._status = Status.Error;
-    error = osError(about[1], reason);
+    error = osError(about & 0xff, reason);
     error.phase = PHASES[ppp._failed];
     error.reason = reason;
   }

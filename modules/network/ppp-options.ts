@@ -27,7 +27,7 @@ export function enableMschap(): void {
     SECURITIES.push(Security.MsChap2);
     ['restricted-hours', 'account-disabled', 'password-expired', 'no-permission', 'peer-unproven'].forEach(
       function (reason) {
-        REASONS[reason] = [AUTH_FAILED, EACCES];
+        REASONS[reason] = (AUTH_FAILED << 8) + EACCES;
       },
     );
   }

@@ -13,16 +13,16 @@ export const enum Status {
 
 export const PHASES = ['dead', 'establish', 'authenticate', 'network', 'running', 'terminate'];
 
-/** Of each reason that is an error: MicroPython's error code (status() gives its negative), and errno. */
-export const REASONS: { [reason: string]: [number, number] } = {
-  'no-answer': [6, 110],
-  'no-agreement': [8, 71],
-  'auth-failed': [7, 13],
-  'no-address': [8, 99],
-  'peer-dead': [9, 112],
-  'command-mode': [12, 40],
-  'no-carrier': [6, 67],
-  terminated: [6, 104],
+/** Of each reason that is an error: 256 times MicroPython's error code (status() gives its negative), and errno. */
+export const REASONS: { [reason: string]: number } = {
+  'no-answer': (6 << 8) + 110,
+  'no-agreement': (8 << 8) + 71,
+  'auth-failed': (7 << 8) + 13,
+  'no-address': (8 << 8) + 99,
+  'peer-dead': (9 << 8) + 112,
+  'command-mode': (12 << 8) + 40,
+  'no-carrier': (6 << 8) + 67,
+  terminated: (6 << 8) + 104,
 };
 
 /** 255.255.255.255, as short as it gets. Link addresses are host addresses: nothing else is on the line. */

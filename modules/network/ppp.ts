@@ -139,7 +139,7 @@ export class PPP {
     const reason = ppp._link._reason;
     const failed = ppp._status === Status.Error;
     if (!arguments.length) {
-      return failed ? -REASONS[reason][0] : ppp._status;
+      return failed ? -(REASONS[reason] >> 8) : ppp._status;
     }
     if (param === 'stats') {
       return statistics(ppp);
@@ -192,7 +192,9 @@ export class PPP {
       has_autoconf6: false,
     };
     return queryOrSet(arguments, IPCONFIG_TEXTS, values, 'addr4', function (value) {
-      setAddress(ppp, addr4Argument(value));
+      const address = addr4Argument(value);
+      refuseActive(ppp);
+      ppp._wantAddress = address;
     });
   }
 
@@ -210,7 +212,8 @@ export class PPP {
     const numbers = (Array.isArray(config) && config.length === 4 ? config : ['']).map(function (text) {
       return ipv4Argument(text);
     });
-    setAddress(this, numbers[0]);
+    refuseActive(this);
+    this._wantAddress = numbers[0];
     setNameServer(host._resolver, numbers[3]);
     return undefined;
   }
@@ -250,9 +253,4 @@ function refuseActive(ppp: PPP): void {
   if (ppp._status >= Status.Connecting) {
     throw osError(114, 'EALREADY');
   }
-}
-
-function setAddress(ppp: PPP, address: number): void {
-  refuseActive(ppp);
-  ppp._wantAddress = address;
 }

@@ -3,10 +3,10 @@
  * is in server.ts.
  */
 
-import { copyOf, getU16, putBytes } from '../wire/bytes';
+import { copyOf, getU16, grown, putBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { md5, md5Room } from '../wire/md5';
-import { RESTART_LAST_MS, sendControl } from './fsm';
+import { CONTROL_BUFFER, RESTART_LAST_MS, sendControl } from './fsm';
 import { AUTH_OURS, Link } from './link-types';
 import { authenticated } from './phases';
 
@@ -41,6 +41,8 @@ export const PAP_TRIES = 10;
 
 /** LCP is open and the peer wants `protocol`. */
 export function authStart(link: Link, protocol: number): void {
+  // Around the credentials stands a Response of 49 octets at most.
+  link._buf = grown(link._buf, link._user.length + link._key.length + 64, CONTROL_BUFFER);
   link._authTries = protocol === Protocol.Chap ? PAP_TRIES : 0;
   link._authAtMs = link._nowMs + link._authTries * RESTART_LAST_MS;
   authPoll(link);

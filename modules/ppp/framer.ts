@@ -8,7 +8,7 @@
  * the flag has to be. If it is not there, or the FCS is wrong, the flags decide as for any frame.
  */
 
-import { findByte, getU16, moveDown, putBytes } from '../wire/bytes';
+import { findByte, getU16, grown, moveDown, putBytes } from '../wire/bytes';
 import { Protocol } from '../wire/control';
 import { Fcs, fcs16, fcs16Sum, wordSum } from '../wire/fcs';
 import { Hdlc, stripControls, unescapeDown } from '../wire/hdlc';
@@ -32,6 +32,8 @@ export interface FramerStats {
 
 export interface Framer {
   _buf: Uint8Array;
+  /** What the buffer may grow to. */
+  _size: number;
   /** The frame being gathered: its octets are [_start, _to), and what has come of the rest is [_from, _end) as sent. */
   _start: number;
   _to: number;
@@ -58,15 +60,23 @@ export interface Framer {
 /** Of shorter frames the flag is soon found. */
 const FORETOLD_LEAST = 256;
 
-/** @param size bytes of the buffer: the longest frame without its escapes, and what comes with one event */
-export function createFramer(size: number, frame: (buf: Uint8Array, at: number, end: number) => void): Framer {
-  const framer = {
-    _buf: new Uint8Array(size & ~1),
+/**
+ * To be reset before it is used.
+ *
+ * @param size bytes of the buffer, even: the longest frame without its escapes, and what comes with one event
+ * @param first bytes that it begins with, even; it grows when a frame does not fit. All of them when left out
+ */
+export function createFramer(
+  size: number,
+  frame: (buf: Uint8Array, at: number, end: number) => void,
+  first?: number,
+): Framer {
+  return {
+    _buf: new Uint8Array(first || size),
+    _size: size,
     _stats: { rxBytes: 0, rxFrames: 0, badFcs: 0, overruns: 0, aborted: 0, tooLong: 0 },
     _frame: frame,
   } as Framer;
-  framerReset(framer);
-  return framer;
 }
 
 /** Forgets what was gathered and waits for a flag; counters stay. */
@@ -88,15 +98,14 @@ function begin(framer: Framer, at: number): void {
  * @returns whether a flag was found: without one nothing has happened
  */
 export function framerInput(framer: Framer, chunk: Uint8Array, length: number): boolean {
-  const size = framer._buf.length - 1;
   let at = 0;
   let found = false;
   framer._stats.rxBytes += length;
   while (at < length) {
-    if (framer._end >= size) {
+    if (framer._end >= framer._buf.length - 1) {
       makeRoom(framer);
     }
-    const room = size - framer._end;
+    const room = framer._buf.length - 1 - framer._end;
     const stop = length - at < room ? length : at + room;
     putBytes(framer._buf, framer._end, chunk, at, stop);
     framer._end += stop - at;
@@ -118,8 +127,8 @@ function unescape(framer: Framer, stop: number): void {
 }
 
 /**
- * The buffer is full: the unfinished frame in it, which shrinks by its escapes, moves to the front; one that still fills
- * the buffer is given up.
+ * The buffer is full: the unfinished frame in it, which shrinks by its escapes, moves to the front. For one that still
+ * fills the buffer it grows, and what fills the largest is given up.
  */
 function makeRoom(framer: Framer): void {
   const buf = framer._buf;
@@ -143,6 +152,10 @@ function makeRoom(framer: Framer): void {
   }
   if (framer._hunting || framer._end >= buf.length - 1) {
     if (!framer._hunting) {
+      if (buf.length < framer._size) {
+        framer._buf = grown(buf, framer._size, framer._size);
+        return;
+      }
       framer._stats.tooLong++;
     }
     framer._hunting = true;
@@ -158,7 +171,10 @@ function findFrames(framer: Framer): boolean {
     if (!framer._due) {
       foretell(framer);
     }
-    let flag = framer._due > 0 ? gather(framer) : -1;
+    let flag = -1;
+    if (framer._due > 0) {
+      flag = gather(framer);
+    }
     const end = framer._end;
     if (flag < 0) {
       if (framer._due > end && buf[end - 1] !== Hdlc.Flag) {
@@ -206,7 +222,7 @@ function foretell(framer: Framer): void {
   if (
     buf[at - 1] === Protocol.Ipv4 &&
     length >= FORETOLD_LEAST &&
-    length < buf.length - 1 &&
+    length < framer._size - 1 &&
     findByte(buf, Hdlc.Escape, at, at + 4) === at + 4 &&
     !framer._accm &&
     !framer._hunting

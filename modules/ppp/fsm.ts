@@ -3,7 +3,7 @@
  * is the RFC's table; here its actions are carried out.
  */
 
-import { copyOf, getU32, putBytes, putU16, sameBytes } from '../wire/bytes';
+import { copyOf, getU32, grown, putBytes, putU16, sameBytes } from '../wire/bytes';
 import { Do, Event, State, cellOf } from './automaton';
 import { CONTROL_HEADER, Code, optionsValid } from '../wire/control';
 import { Fsm, Layer, Values } from './fsm-types';
@@ -27,7 +27,8 @@ const REPEAT_MS = 10000;
 /** Octets of a rejected packet that are sent back, at most: the peer only wants to see which it was. */
 const REJECTED_MAX = 500;
 
-/** Room for what is built to be sent; the longest, PAP's request with two credentials of 255 octets, takes 516. */
+/** Room for what is built to be sent: what nearly all of it takes, and PAP's request with two credentials of 255 octets. */
+export const CONTROL_FIRST = 128;
 export const CONTROL_BUFFER = 520;
 
 /** Puts the machine back to where it waits for the layer below; `ours` is what to ask for. */
@@ -296,6 +297,7 @@ export function sendControl(link: Link, protocol: number, code: number, id: numb
 export function sendRejected(fsm: Fsm, code: number, to: number, buf: Uint8Array, at: number, end: number): void {
   const link = fsm._link;
   const stop = Math.min(end, at + REJECTED_MAX);
+  link._buf = grown(link._buf, to + stop - at, CONTROL_BUFFER);
   putBytes(link._buf, to, buf, at, stop);
   sendControl(link, fsm._protocol, code, ++link._lastId, to + stop - at);
 }

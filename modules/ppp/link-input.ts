@@ -19,7 +19,7 @@ const CARRIAGE_RETURN = 13;
 const TEXT_LONGEST = 64;
 
 /** Something good came in: the peer lives. The first echo is sent nevertheless, to learn whether it answers them. */
-export function heard(link: Link): void {
+function heard(link: Link): void {
   link._echoesUnanswered = 0;
   link._lcp._timeoutAtMs = Infinity;
   if (link._echoLearned) {

@@ -10,12 +10,12 @@ import { PAP_TRIES, authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
 import { createEncoder, encodeFrame } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
-import { CONTROL_BUFFER, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
+import { CONTROL_FIRST, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
 import { Fsm, Layer } from './fsm-types';
 import { Option as IpcpOption, createIpcp } from './ipcp';
 import { DEFAULT_MRU, createLcp, lcpEcho, lcpReset } from './lcp';
 import { Option } from './lcp-options';
-import { LINE_FEED, heard, inputFrame, inputText } from './link-input';
+import { LINE_FEED, inputFrame, inputText } from './link-input';
 import { AUTH_OURS, Echo, Link, LinkOwner, Phase } from './link-types';
 import { endAtOnce, fail, lowerLayerDown, setPhase, startNetwork } from './phases';
 
@@ -32,8 +32,9 @@ const ECHO_LIMIT = 3;
  * @param mtu longest packet to be sent, octets
  * @param frameBuffer bytes for a frame of the MRU and for what comes with an event
  * @param piece octets of a packet that are framed and written at a time; without it, all of them
+ * @param first bytes that the buffer for a frame begins with; without it, all of them
  */
-export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, piece?: number): Link {
+export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, piece?: number, first?: number): Link {
   const stats = { txBytes: 0, txFrames: 0, dropped: 0 };
   const write = function (bytes: Uint8Array): void {
     stats.txBytes += bytes.length;
@@ -49,11 +50,15 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
     _phase: Phase.Dead,
     _reason: '',
     _stats: stats,
-    _framer: createFramer(frameBuffer, function (buf, at, end) {
-      inputFrame(link, buf, at, end);
-    }),
+    _framer: createFramer(
+      frameBuffer,
+      function (buf, at, end) {
+        inputFrame(link, buf, at, end);
+      },
+      first,
+    ),
     _encoder: createEncoder(mtu, piece),
-    _buf: new Uint8Array(CONTROL_BUFFER),
+    _buf: new Uint8Array(CONTROL_FIRST),
     _lastId: 0,
     _send: function (protocol: number, buf: Uint8Array, at: number, end: number): void {
       if (owner._trace) {
@@ -93,7 +98,8 @@ function lcpUp(link: Link, lcp: Fsm): void {
     link._framer._accm = 0;
   }
   link._echoLearned = Echo.Expected;
-  heard(link);
+  link._echoesUnanswered = 0;
+  link._echoAtMs = link._nowMs + link._keepaliveMs;
   lcp._timeoutAtMs = link._nowMs + link._restartMs;
   if (auth) {
     link._authPending |= AUTH_OURS;

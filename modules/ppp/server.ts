@@ -3,13 +3,13 @@
  * MSCHAPv2 (RFC 2759), gives out addresses. Only what runs on a computer imports it.
  */
 
-import { copyOf, latin1Bytes, latin1Text, putU32, sameBytes } from '../wire/bytes';
+import { copyOf, grown, latin1Bytes, latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { CONTROL_HEADER, Protocol } from '../wire/control';
 import { MsChap, authenticatorProof, hexText, ntResponse } from '../wire/mschap';
 import { ChapCode, PapCode, chapDigest, sendChap } from './auth';
 import { Event, State } from './automaton';
 import { addExtra } from './extra';
-import { RESTART_LAST_MS, fsmEvent, sendControl } from './fsm';
+import { CONTROL_BUFFER, RESTART_LAST_MS, fsmEvent, sendControl } from './fsm';
 import { Layer, Values } from './fsm-types';
 import { Option as IpcpOption } from './ipcp';
 import { Option } from './lcp-options';
@@ -80,6 +80,8 @@ export function makeServer(link: Link, config: ServerConfig): void {
       return isRefused(link) || hasGone(link) ? link._nowMs : Math.min(server._giveUpAtMs, server._challengeAtMs);
     },
   };
+  // Messages for people are among what it sends.
+  link._buf = grown(link._buf, CONTROL_BUFFER, CONTROL_BUFFER);
   addExtra(link, server);
   link._silent = true;
   link._user = link._key = new Uint8Array(0);

@@ -1,13 +1,12 @@
 /**
  * Bytes to fields and back, in network byte order. Nothing here checks a length: callers have.
- * The native primitives of typed arrays are used where the engine has them; Duktape has none of the three.
+ * The native primitives of typed arrays are used where the engine has them; Duktape has none of the four.
  */
 
-const probe = new Uint8Array(1);
-const hasIndexOf = !!probe.indexOf;
-const hasCopyWithin = !!probe.copyWithin;
-/** Espruino's makes a plain array. */
-const hasSlice = !!probe.slice && !!probe.slice(0).buffer;
+const hasIndexOf = !!Uint8Array.prototype.indexOf;
+const hasCopyWithin = !!Uint8Array.prototype.copyWithin;
+const hasSlice = !!Uint8Array.prototype.slice;
+export const hasReduce = !!Uint16Array.prototype.reduce;
 
 let viewed: Uint8Array | null = null;
 let words: Uint16Array;
@@ -53,6 +52,16 @@ export function copyOf(buf: Uint8Array, at: number, end: number): Uint8Array {
   const copy = new Uint8Array(end - at);
   copy.set(buf.subarray(at, end));
   return copy;
+}
+
+/** `buf`, or when it holds less than `need`, a larger array of `size` octets that begins with them. */
+export function grown(buf: Uint8Array, need: number, size: number): Uint8Array {
+  if (buf.length < need) {
+    const larger = new Uint8Array(size);
+    larger.set(buf);
+    return larger;
+  }
+  return buf;
 }
 
 /** Moves [from, end) down to `to` within one buffer; `to` is never above `from`. */

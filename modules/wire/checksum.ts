@@ -1,11 +1,8 @@
 /** The Internet checksum, RFC 1071, over a 16-bit view so that the small engines read half as often. */
 
-import { wordsOf } from './bytes';
+import { hasReduce, wordsOf } from './bytes';
 
 const REDUCE_LEAST = 24;
-
-/** Duktape has none. */
-const hasReduce = !!new Uint16Array(0).reduce;
 
 function add(sum: number, word: number): number {
   return sum + word;

@@ -17,11 +17,11 @@ const marks: Plugin = {
 };
 
 async function markedBundle(): Promise<string> {
-  const { input, replace } = boardBundles.find(({ file }) => file.startsWith('dist/espruino/'))!;
+  const { input, replace, platform } = boardBundles.find(({ file }) => file.startsWith('dist/espruino/'))!;
   const bundle = await rollup({
     input,
     external: firmwareModules.espruino,
-    plugins: [...boardPlugins(replace), marks],
+    plugins: [...boardPlugins({ replace, platform }), marks],
     onwarn: () => {},
   });
   const { output } = await bundle.generate(boardOutput());

@@ -113,6 +113,7 @@ for (var i = 0; i < 1500; i++) packet[i] = i % 128 ? 65 + i % 26 : 0x7e;
 packet[0] = 65;
 var stuffed = m.copyOf(work, 0, m.escapeInto(work, 0, packet, 0, 1500, 0));
 var framer = m.createFramer(3072, function () { seen++; });
+m.framerReset(framer);
 var encoder = m.createEncoder(1500);
 framer.${short('_accm')} = encoder.${short('_accm')} = 0;
 var frame;

@@ -4,7 +4,7 @@ import { sum16 } from '../../modules/wire/checksum';
 import { fcs16 } from '../../modules/wire/fcs';
 import { escapeInto, unescapeDown } from '../../modules/wire/hdlc';
 import { createEncoder, encodeFrame } from '../../modules/ppp/encoder';
-import { createFramer, framerInput } from '../../modules/ppp/framer';
+import { createFramer, framerInput, framerReset } from '../../modules/ppp/framer';
 import { seededRandom } from '../helpers/clock';
 
 const SIZE = 1500;
@@ -37,6 +37,7 @@ export function benchHost(): void {
   let frame: Uint8Array = new Uint8Array(0);
   encodeFrame(encoder, false, 0x21, packet, 0, SIZE, 0, (bytes) => (frame = bytes));
   const framer = createFramer(8192, () => {});
+  framerReset(framer);
   framerInput(framer, Uint8Array.of(0x7e), 1);
   framer._accm = 0;
   const rows: [string, () => number][] = [

@@ -5,4 +5,4 @@ export { sum16 } from '../../modules/wire/checksum';
 export { fcs16 } from '../../modules/wire/fcs';
 export { escapeInto, unescapeDown } from '../../modules/wire/hdlc';
 export { createEncoder, encodeFrame } from '../../modules/ppp/encoder';
-export { createFramer, framerInput } from '../../modules/ppp/framer';
+export { createFramer, framerInput, framerReset } from '../../modules/ppp/framer';

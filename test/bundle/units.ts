@@ -25,7 +25,7 @@ import { md5 as md5In, md5Room } from '../../modules/wire/md5';
 import { tcpMss } from '../../modules/wire/tcp';
 import { State } from '../../modules/ppp/automaton';
 import { createEncoder, encodeFrame } from '../../modules/ppp/encoder';
-import { createFramer, framerInput } from '../../modules/ppp/framer';
+import { createFramer, framerInput, framerReset } from '../../modules/ppp/framer';
 import {
   Link,
   Phase,
@@ -256,6 +256,7 @@ part('framer and encoder', function () {
   const framer = createFramer(256, function (buf, at, end) {
     frames.push(toHex(buf, at, end));
   });
+  framerReset(framer);
   const encoder = createEncoder(200);
   const body = place(3, hex('450000147d7e0011'));
   let wire: Uint8Array = new Uint8Array(0);

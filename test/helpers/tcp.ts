@@ -35,6 +35,7 @@ export const OUR_PORT = 80;
 
 export const BOUNDS: StackBounds = {
   _mtu: 1500,
+  _frameFirst: 256,
   _tcpSockets: 6,
   _tcpSendRing: 8760,
   _tcpWindow: 4380,

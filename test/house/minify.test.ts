@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import { runInNewContext } from 'node:vm';
 import ts from 'typescript';
 import { looseEquality } from '../../scripts/loose-equality.mjs';
+import { boundsOf, withConstantBounds } from '../../scripts/constant-bounds.mjs';
 import { allocate, mapText, minifyBoard } from '../../scripts/minify.mjs';
+import { placeFunctions } from '../../scripts/placed.mjs';
 
 const test = suite('minify');
 
@@ -130,6 +132,81 @@ test('a function has one var, the bundle keeps its order', async () => {
   const [sum] = code.match(/function \w+\(\w+\)\{.*?return \w+\}/) ?? [''];
   assert.is(sum.match(/\bvar\b/g)?.length, 1, code);
   assert.ok(code.indexOf('[1]') < code.indexOf('[2]'));
+});
+
+test('what is used least gets names that JerryScript has in flash; Espruino knows no such names', async () => {
+  const many = Array.from({ length: 70 }, (_, i) => `function f${i}(x) { return x ? f${i}(x - 1) : ${i}; }`).join('\n');
+  const uses = Array.from({ length: 70 }, (_, i) =>
+    Array(i < 60 ? 3 : 1)
+      .fill(`f${i}(1)`)
+      .join(),
+  ).join();
+  const source = bundle(`${many}\nexports.all = function () { return [${uses}]; };`);
+  const namesOf = async (hot: 'first' | 'last'): Promise<string[]> => {
+    const code = await minifyBoard(source, empty, { inline: false, hot });
+    const exports: { all?: () => number[] } = {};
+    runInNewContext(code, { exports });
+    assert.is(exports.all?.().length, 190);
+    return [...code.matchAll(/function ([\w$]+)\(/g)].map((match) => match[1]);
+  };
+  const longer = (names: string[]): string[] => names.filter((name) => name.length > 1).sort();
+  const jerry = longer(await namesOf('last'));
+  assert.ok(jerry.length >= 17 && jerry.includes('cs') && jerry.includes('rx') && jerry.includes('of'), jerry.join());
+  assert.ok(jerry.every((name) => /^[a-zA-Z]{2,3}$/.test(name)));
+  assert.not.ok(longer(await namesOf('first')).some((name) => ['cs', 'rx', 'of'].includes(name)));
+});
+
+test('a function that is named once stands there, unless every packet calls it or it could not', () => {
+  const place = (body: string): string => placeFunctions(bundle(body)).replace(/\s+/g, ' ');
+  assert.match(place('function f(x) { return x; } exports.g = f;'), /exports\.g = \(function \(x\) \{ return x; \}\)/);
+  assert.match(
+    place('function f(x) { return x; } function g() { return f(1); } exports.g = g; exports.h = g;'),
+    /return \(function \(x\)/,
+  );
+  for (const [why, body] of [
+    ['it is named twice', 'function f() {} exports.g = f; exports.h = f;'],
+    ['it calls itself', 'function f() { return f(); } exports.g = 1;'],
+    ['a loop would make it again and again', 'exports.g = function () { for (;;) { f(); } }; function f() {}'],
+    ['every packet calls it', 'function stackOutput() {} exports.g = stackOutput;'],
+    ['so it does its caller', 'function f() {} function stackOutput() { f(); } exports.g = exports.h = stackOutput;'],
+    [
+      'a variable there has a name that it uses',
+      'function f() { return x; } var x = 1; exports.g = function (x) { return f() + x; };',
+    ],
+  ] as const) {
+    assert.match(place(body), /function (f|stackOutput)\(/, why);
+  }
+  assert.match(
+    place('exports.g = function (f) { return f; }; function f() {} exports.h = f;'),
+    /exports\.h = \(function/,
+    'not that f',
+  );
+});
+
+test('bounds are numbers on a board', () => {
+  const bounds = boundsOf('board-targets/kaluma-rp2/platform.ts');
+  assert.is(bounds.get('_mtu'), '1500');
+  const source = [
+    'var bounds = {\n    _mtu: 1500,\n};',
+    'function f(tcb) {',
+    '    var bounds = tcb._stack._bounds;',
+    '    return bounds._mtu + tcb._stack._bounds._mru;',
+    '}',
+    'var stack = {',
+    '    _bounds: bounds,',
+    '    _nowMs: 0,',
+    '};',
+  ].join('\n');
+  assert.is(
+    withConstantBounds(source, bounds).replace(/\s+/g, ' ').trim(),
+    'function f(tcb) { return 1500 + 1500; } var stack = { _nowMs: 0, };',
+  );
+  assert.throws(() => withConstantBounds('f(host._bounds._nothing);', bounds), /no bound _nothing/);
+  assert.throws(
+    () => withConstantBounds('host._bounds = other;', bounds),
+    /constants on a board: host\._bounds = other/,
+  );
+  assert.throws(() => boundsOf('modules/inet/ip.ts'), /has no bounds/);
 });
 
 test('the same input gives the same bytes', async () => {

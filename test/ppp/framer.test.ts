@@ -8,9 +8,16 @@ import { random } from '../helpers/random';
 
 const SIZE = 256;
 
+/** Its buffer begins much smaller than the frames. */
+function framerOf(size: number, frame: (buf: Uint8Array, at: number, end: number) => void, first = 32): Framer {
+  const framer = createFramer(size, frame, first);
+  framerReset(framer);
+  return framer;
+}
+
 function listen(size = SIZE): { framer: Framer; frames: string[]; give: (...parts: Uint8Array[]) => void } {
   const frames: string[] = [];
-  const framer = createFramer(size, (buf, at, end) => frames.push(toHex(buf, at, end)));
+  const framer = framerOf(size, (buf, at, end) => frames.push(toHex(buf, at, end)));
   return { framer, frames, give: (...parts) => parts.forEach((part) => framerInput(framer, part, part.length)) };
 }
 
@@ -220,6 +227,35 @@ test('a frame that just fits, and one octet more', () => {
   }
 });
 
+test('a buffer that begins small grows once, when a frame does not fit, and loses nothing', () => {
+  const frames: string[] = [];
+  const framer = framerOf(512, (buf, at, end) => frames.push(toHex(buf, at, end)), 64);
+  framer._accm = 0;
+  const long = { protocol: 0x21, body: new Uint8Array(300).fill(0x42) };
+  const longest = frameOf(long, { accm: 0 });
+  for (const step of [1, 7, 64, 512]) {
+    const before = framer._buf.length;
+    const line = concat(...wires, longest, ...wires);
+    frames.length = 0;
+    for (let at = 0; at < line.length; at += step) {
+      const chunk = line.slice(at, at + step);
+      framerInput(framer, chunk, chunk.length);
+      if (step === 1 && at < 48) {
+        assert.is(framer._buf.length, before, 'short frames fit');
+      }
+    }
+    assert.equal(frames, [...contents, toHex(contentOf(long).slice(0, -2)), ...contents], `in steps of ${step}`);
+    assert.is(framer._buf.length, 512);
+  }
+  assert.is(framer._stats.tooLong, 0);
+  const over = frameOf({ protocol: 0x21, body: new Uint8Array(520).fill(0x42) }, { accm: 0 });
+  framerInput(framer, over, over.length);
+  framerInput(framer, good, good.length);
+  assert.is(framer._stats.tooLong, 1);
+  assert.is(framer._buf.length, 512);
+  assert.is(frames[frames.length - 1], goodContent);
+});
+
 test('a reset forgets the frame that was being gathered', () => {
   const { frames, give, framer } = listen();
   give(good.slice(0, 10));
@@ -233,7 +269,7 @@ test('a reset forgets the frame that was being gathered', () => {
 
 test('a handler that resets the framer, as a link does that ends, loses only what came in the same chunk', () => {
   const frames: string[] = [];
-  const framer = createFramer(SIZE, (buf, at, end) => {
+  const framer = framerOf(SIZE, (buf, at, end) => {
     frames.push(toHex(buf, at, end));
     framerReset(framer);
   });
@@ -257,7 +293,7 @@ const ipFrame = (packet: Uint8Array, options: object = {}): Uint8Array =>
 function listenOpen(size = 2048): ReturnType<typeof listen> & { sums: number[] } {
   const frames: string[] = [];
   const sums: number[] = [];
-  const framer = createFramer(size, (buf, at, end) => {
+  const framer = framerOf(size, (buf, at, end) => {
     frames.push(toHex(buf, at, end));
     sums.push(framer._sum);
     const short = at + (buf[at] === 0xff ? 2 : 0);
@@ -362,12 +398,13 @@ test('a length that promises more than comes costs that frame alone', () => {
 test('1,000,000 mutated frames: no exception, every one accounted for, and a good frame comes through', () => {
   const { below, pick } = random(32);
   const frames: number[] = [];
-  const framer = createFramer(SIZE, (_buf, at, end) => {
+  const handle = (_buf: Uint8Array, at: number, end: number): void => {
     frames[0] = (frames[0] ?? 0) + 1;
     if (end - at < 2) {
       assert.unreachable('a frame without content');
     }
-  });
+  };
+  const framer = framerOf(SIZE, handle, SIZE);
   const corpus = [
     ...wires,
     wireOf(new Uint8Array(120).fill(0x7d)),

@@ -8,6 +8,8 @@ import { native } from '../firmware';
 export {
   getU16,
   getU32,
+  grown,
+  hasReduce,
   latin1Bytes,
   latin1Text,
   putBytes,

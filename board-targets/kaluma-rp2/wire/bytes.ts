@@ -5,6 +5,7 @@ import { firmware } from '../firmware';
 export {
   getU16,
   getU32,
+  grown,
   latin1Bytes,
   latin1Text,
   putBytes,
@@ -13,6 +14,8 @@ export {
   sameBytes,
   wordsOf,
 } from '../../../modules/wire/bytes';
+
+export const hasReduce = true;
 
 /** UTF-8. */
 export function utf8Bytes(text: string): Uint8Array {
