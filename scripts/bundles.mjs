@@ -22,6 +22,7 @@ export const parts = {
   lan6: 29696,
   keepalive: 6656,
   mdns: 14336,
+  mschap: 6656,
 };
 
 /**

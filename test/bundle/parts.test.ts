@@ -33,6 +33,7 @@ const GOES: Record<string, string[]> = {
   ipv6: WITH_PPP,
   lan6: WITH_LAN,
   keepalive: ['http', 'socket'],
+  mschap: WITH_PPP,
   mdns: WITH_PPP,
 };
 
@@ -89,9 +90,9 @@ for (const name of PARTS) {
       const once = new FlashedBoard([bundle(front), part(name)]);
       const twice = new FlashedBoard([bundle(front), part(name), part(name)]);
       assert.is(twice.run(SURFACE), once.run(SURFACE));
-      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'], ipv6: ['ipv6'], mdns: [] }[name] ?? [
-        name,
-      ];
+      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'], ipv6: ['ipv6'], mdns: [], mschap: [] }[
+        name
+      ] ?? [name];
       for (const setting of GOES[name] === WITH_PPP ? settings : []) {
         twice.run(`ppp.config({ ${setting}: 7 })`);
         assert.is(twice.run(`ppp.config('${setting}')`), 7);

@@ -98,6 +98,29 @@ test('http.js and keepalive: a silent connection is asked every now and then, an
   }
 });
 
+test('network.js and mschap: the right key, and a wrong one', async () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  const program = (key: string): string =>
+    text('network') +
+    text('parts/mschap') +
+    `const { PPP, UART } = require('network');
+    const ppp = new PPP(new UART(0, { baudrate: 115200, tx: 0, rx: 1 }));
+    ppp.connect({ security: PPP.SEC_MSCHAP2, user: 'me', key: '${key}' }, (e) => console.log('@' + (e ? e.reason : 'up')));`;
+  const options = { isBundled: true, gateway: { auth: 'mschapv2', user: 'me', key: 'secret' } } as const;
+  await withDevice(program('secret'), options, async (device) => {
+    device.serve(0);
+    await device.expect(/@up\n/);
+    await device.type('.gc');
+    console.log(`heap in use with the link up: ${device.board.heapFigures!.used} bytes`);
+  });
+  await withDevice(program('guess'), options, async (device) => {
+    device.serve(0);
+    await device.expect(/@auth-failed\n/);
+  });
+});
+
 test('a part without a bundle: the error says so', async () => {
   if (!hasFirmware()) {
     return;

@@ -148,7 +148,7 @@ test('wrong input: one sentence, exit code 2, and nothing is written', async () 
     [[app, '--target', 'esp32'], /'esp32' is no target: say kaluma-rp2/],
     [
       [APP, '--with', 'reconnect,nothing'],
-      /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, lan6, keepalive, mdns$/m,
+      /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, lan6, keepalive, mdns, mschap$/m,
     ],
     [[APP, '--with', ''], /there is no part ''; the parts are /],
     [[APP, '--with', '../../network'], /there is no part '\.\.\/\.\.\/network'/],
