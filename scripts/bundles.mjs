@@ -19,7 +19,10 @@ export const parts = {
   scan: 2048,
   wipy: 3584,
   ipv6: 29696,
+  lan6: 29696,
+  keepalive: 6656,
   mdns: 14336,
+  mschap: 6656,
 };
 
 /**

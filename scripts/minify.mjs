@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { JAR_PATH, javaPath } from 'google-closure-compiler';
 import { getNativeImagePath } from 'google-closure-compiler/lib/utils.js';
+import { withoutArrowLike } from './arrow-like.mjs';
 import { boardBundles, debugFile } from './bundles.mjs';
 import { parseEs5, propertyNames, walk } from './es5.mjs';
 import { ENGINE_NAMES } from './engine-names.mjs';
@@ -224,7 +225,7 @@ export async function minifyBoard(source, map, { inline = true, hot = 'last' } =
     properties: { regex: PRIVATE, reserved: map.keep },
     props,
   });
-  return (hot === 'first' ? hotVariablesFirst(code) : code) + '\n';
+  return (isJerryScript ? withoutArrowLike(code) : hotVariablesFirst(code)) + '\n';
 }
 
 async function main() {

@@ -4,6 +4,7 @@
  */
 
 import { Address, formatIpv4 } from '../../modules/wire/addr';
+import type { Tcb } from '../../modules/inet/tcb';
 import { tcpConnect } from '../../modules/inet/tcp';
 import { Host, hostRearm } from '../../modules/network/host';
 import { isNewPart } from '../../modules/network/parts';
@@ -16,27 +17,64 @@ declare function setTimeout(f: () => void, delayMs: number): number;
 interface Device {
   get(fd: number): NetdevSocket | null;
   connect(fd: number, name: string, port: number, cb?: Callback): void;
+  listen(fd: number, cb?: Callback): void;
 }
 
-/** From the next link on. */
+/** At once where there is no radio, which has a device of its own; else from the next link on. */
 export function useNames(host: Host): void {
   const devices: Device[] = [];
   const plug = host._plug;
+  const join = function (): void {
+    const device = firmware.__netdev as Device;
+    if (devices.indexOf(device) < 0) {
+      devices.push(device);
+      extend(host, device);
+    }
+  };
   if (isNewPart(host, 'names')) {
     host._plug = function (address) {
       plug(address);
-      // A radio has a device of its own; ours is plugged in now.
-      const device = firmware.__netdev as Device;
-      if (address && devices.indexOf(device) < 0) {
-        devices.push(device);
-        extend(host, device);
+      if (address) {
+        join();
       }
     };
+    if (!firmware.__ieee80211dev) {
+      join();
+    }
   }
+}
+
+/** Tells the addresses of a connection over IPv6, where the device has written those of IPv4. */
+function tellAddresses(socket: NetdevSocket, tcb: Tcb): void {
+  socket.laddr = tcb._localAddress as never;
+  socket.raddr = tcb._remoteAddress as never;
 }
 
 function extend(host: Host, device: Device): void {
   const connect = device.connect;
+  const listen = device.listen;
+  device.listen = function (fd, cb) {
+    listen(fd, cb);
+    const socket = device.get(fd);
+    const listener = socket && socket._listener;
+    if (socket && listener) {
+      const accept = listener._accept;
+      listener._accept = function (tcb) {
+        const told = socket.accept_cb;
+        if (told && typeof tcb._remoteAddress === 'string') {
+          // net.js reads them there for the client, before it has its own.
+          socket.accept_cb = function (client) {
+            tellAddresses(socket, tcb);
+            tellAddresses(device.get(client) as NetdevSocket, tcb);
+            told(client);
+          };
+        }
+        const handler = accept(tcb);
+        socket.accept_cb = told;
+        return handler;
+      };
+    }
+  };
   device.connect = function (fd, name, port, cb) {
     const socket = device.get(fd);
     const waits: Callback = cb || Object;
@@ -53,7 +91,7 @@ function extend(host: Host, device: Device): void {
           return;
         }
         if (typeof address === 'string') {
-          connectTo(host, socket, address, port, waits);
+          connectTo(host, socket, address, port);
         } else {
           // Also of what there is not: the device has the errors.
           socket._connecting = null;
@@ -66,11 +104,17 @@ function extend(host: Host, device: Device): void {
   };
 }
 
-function connectTo(host: Host, socket: NetdevSocket, address: Address, port: number, waits: Callback): void {
-  socket._connecting = function (error) {
-    // Behind the device, which writes an address of IPv4 there.
-    socket.raddr = address as never;
-    waits(error);
+function connectTo(host: Host, socket: NetdevSocket, address: Address, port: number): void {
+  const connected = socket._connected;
+  socket._connected = function (tcb) {
+    const told = socket.connect_cb;
+    socket.connect_cb = function () {
+      tellAddresses(socket, tcb);
+      if (told) {
+        told();
+      }
+    };
+    connected.call(socket, tcb);
   };
   const tcb = tcpConnect(host._stack, address, port, socket, host._nowMs());
   if (typeof tcb === 'number') {

@@ -15,7 +15,7 @@ import { netifDown, stackFlush, stackInput } from '../../modules/inet/stack';
 import { IPCONFIG_TEXTS } from '../../modules/network/args';
 import { osError, raiseValueError } from '../../modules/network/errors';
 import { hostRearm, type Host } from '../../modules/network/host';
-import { ipv6Down, ipv6Settings, type Ipv6Host } from '../../modules/network/ipv6';
+import { ipv6Down, ipv6Settings, type Ipv6Host } from '../../modules/network/ipv6-host';
 import { useSettings, type Settings } from '../../modules/network/settings';
 import { PacketSplitter } from './ip-packets';
 

@@ -22,7 +22,7 @@ import { emit } from './emitter';
 import { osError } from './errors';
 import type { Wired } from './ethernet-types';
 import type { Host } from './host';
-import { Ipv6Host, ipv6Settings } from './ipv6';
+import { Ipv6Host, ipv6Settings } from './ipv6-host';
 
 /** Neighbours known at a time. */
 const NEIGHBOURS = 8;

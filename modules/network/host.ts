@@ -8,7 +8,7 @@ import { stackPoll, stackPollAt } from '../inet/stack';
 import type { SpiDevice } from '../ethernet/w5500';
 import type { LinkOwner } from '../ppp/link';
 import type { Mdns } from '../inet/mdns';
-import type { Ipv6Host } from './ipv6';
+import type { Ipv6Host } from './ipv6-host';
 import type { Wired } from './ethernet-types';
 import type { NIC } from './nic';
 import type { PPP } from './ppp';
@@ -62,7 +62,7 @@ export interface Host extends Platform {
   /** The radio's interfaces by their number: there is one of each. */
   _wlans?: NIC[];
   _radio?: Radio | null;
-  /** Where they are used; see ipv6.ts, mdns.ts. */
+  /** Where they are used; see ipv6-host.ts, mdns.ts. */
   _ipv6?: Ipv6Host;
   _mdns?: Mdns;
   /** Looks names up instead of the resolver: of either version of IP, or in several ways. */

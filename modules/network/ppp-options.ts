@@ -67,7 +67,7 @@ export function useTimeoutOption(host: Host): void {
 }
 
 /** Has `apply` called when the link opens, before the parts that were added earlier look at what it sets. */
-function atOpening(link: Link, apply: () => void): void {
+export function atOpening(link: Link, apply: () => void): void {
   addExtra(link, {
     _input: function () {
       return false;

@@ -19,7 +19,7 @@ const MIN_MRU = 128 << 16;
 const LOOPBACK_NAKS = 4;
 
 /** Naks before the peer's own choice of an authentication is taken. */
-const PREFERENCE_NAKS = 2;
+export const PREFERENCE_NAKS = 2;
 
 export function createLcp(link: Link, layer: Role['_layer']): Fsm {
   const role: Role = {

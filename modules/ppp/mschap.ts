@@ -5,7 +5,7 @@
 
 import { copyOf, latin1Text, putU32, sameBytes } from '../wire/bytes';
 import { MsChap, authenticatorProof, ntResponse, provesItself } from '../wire/mschap';
-import { ChapCode, authMethods, sendChap } from './auth';
+import { AuthMethod, ChapCode, authMethods, sendChap } from './auth';
 import { AuthOption, Link, Reason } from './link-types';
 
 /** What the number of a Failure means (RFC 2759 §6); the others say no more than that it is one. */
@@ -31,13 +31,15 @@ interface MschapLink extends Link {
   _mschap?: Answer;
 }
 
+export const MSCHAP: AuthMethod = {
+  _respond: respond,
+  _repeat: repeat,
+  _accepts: accepts,
+};
+
 /** From now on links know MSCHAPv2. */
 export function useMschap(): void {
-  authMethods[AuthOption.MsChap2] = {
-    _respond: respond,
-    _repeat: repeat,
-    _accepts: accepts,
-  };
+  authMethods[AuthOption.MsChap2] = MSCHAP;
 }
 
 function respond(link: MschapLink, id: number, buf: Uint8Array, at: number, end: number): Uint8Array | null {

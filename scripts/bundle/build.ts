@@ -5,6 +5,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import type { BuildFailure, Message, PartialMessage, Plugin } from 'esbuild';
+import { withoutArrowLike } from '../arrow-like.mjs';
 import { partsError, type Target } from './targets';
 
 /** Each of them is the one module that the micronic bundle registers. */
@@ -160,8 +161,10 @@ export async function buildProgram(path: string, target: Target, parts: string[]
   }).catch((error) => {
     throw failure(error, target);
   });
-  const code = wrap(result.outputFiles[0].text.trimEnd());
-  checkStrict(relative('', entry), code);
+  const wrapped = wrap(result.outputFiles[0].text.trimEnd());
+  checkStrict(relative('', entry), wrapped);
+  // The minifier makes such lists, and takes what stands against them out of the bundles.
+  const code = withoutArrowLike(wrapped, false);
   const hasMicronic = HAS_MICRONIC.test(code);
   const needsMicronic = found.usesMicronic && !hasMicronic;
   if (parts.length && !needsMicronic && !found.hasParts) {

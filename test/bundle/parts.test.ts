@@ -1,24 +1,22 @@
 /** The parts that are loaded behind a bundle for Kaluma, as they are shipped: each behind each, and what it does there. */
 
-import { type Context, createContext, runInContext } from 'node:vm';
+import { createContext, runInContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boardBundles, parts } from '../../scripts/bundles.mjs';
 import { useIpv6cp } from '../../modules/ppp/ipv6cp';
-import { linkClose, linkInput, linkOpen, linkPoll, linkPollAt, linkSend } from '../../modules/ppp/link';
+import { linkClose, linkOpen, linkSend } from '../../modules/ppp/link';
 import { useVj } from '../../modules/ppp/vj';
-import { FIRMWARE, bundleText, flash } from '../helpers/flashed';
+import { FIRMWARE, bundleText } from '../helpers/flashed';
+import { FlashedBoard, bundle, part } from '../helpers/flashed-board';
 import { icmpPacket, parseIcmp } from '../helpers/packets';
-import { Pair } from '../helpers/pair';
 
 const test = suite('parts behind a bundle');
-
-const bundle = (name: string): string => `dist/kaluma/${name}.js`;
-const part = (name: string): string => `dist/kaluma/parts/${name}.js`;
 
 const BUNDLES = 'ppp ppp-full network socket http ethernet wifi'.split(' ');
 const PARTS = Object.keys(parts);
 const WITH_PPP = BUNDLES.filter((name) => !['ethernet', 'wifi'].includes(name));
+const WITH_LAN = ['network', 'ethernet'];
 const WITH_WLAN = ['network', 'wifi'];
 
 /** The bundles that a part goes behind. */
@@ -33,32 +31,11 @@ const GOES: Record<string, string[]> = {
   scan: WITH_WLAN,
   wipy: WITH_WLAN,
   ipv6: WITH_PPP,
+  lan6: WITH_LAN,
+  keepalive: ['http', 'socket'],
+  mschap: WITH_PPP,
   mdns: WITH_PPP,
 };
-
-/** A radio that hears three networks. */
-const RADIO = `
-global.__ieee80211dev = {
-  connect: function (info, cb) { cb(-1); },
-  disconnect: function (cb) { if (cb) cb(0); },
-  get_connection: function (cb) { cb(-1); },
-  scan: function (cb) {
-    cb(0, [
-      { ssid: 'home', bssid: '02:11:22:33:44:55', security: 'WPA2_PSK', rssi: -50, channel: 6 },
-      { ssid: 'home', bssid: '02:11:22:33:44:56', security: 'WPA2_PSK', rssi: -70, channel: 11 },
-      { ssid: 'guests', bssid: '02:11:22:33:44:57', security: 'OPEN', rssi: -71, channel: 11 }
-    ]);
-  }
-};`;
-
-const PROGRAM = `
-var network = require('network'), told = [];
-var ppp = network.PPP ? new network.PPP(new network.UART(0, { baudrate: 115200 })) : null;
-if (ppp) {
-  ppp.on('phase', function (name) { told.push(name); });
-  ppp.on('error', function (e) { told.push('error ' + e.reason); });
-}
-globalThis.network = network; globalThis.ppp = ppp; globalThis.told = told;`;
 
 /** What a program sees of the bundle in front: names of the module, of its classes, of a PPP object's config(). */
 const SURFACE = `JSON.stringify([
@@ -66,60 +43,6 @@ const SURFACE = `JSON.stringify([
   ['PPP', 'WLAN', 'LAN'].map(function (name) { return network[name] ? Object.keys(network[name].prototype).sort() : []; }),
   process.builtin_modules
 ])`;
-
-interface World extends Context {
-  told: string[];
-}
-
-/** A program behind a bundle and parts, and a PPP server at the other end of its UART. */
-class Board {
-  readonly context: World;
-  readonly pair: Pair;
-  nowMs = 1000;
-  /** The server hears nothing. */
-  cut = false;
-  private readonly answers: Uint8Array[] = [];
-
-  constructor(files: string[], options: ConstructorParameters<typeof Pair>[0] = {}) {
-    this.context = flash(files, PROGRAM, RADIO) as World;
-    this.pair = new Pair(options);
-    this.pair.write = (_from, bytes) => this.answers.push(bytes);
-    linkOpen(this.server, this.nowMs);
-  }
-
-  get server(): Pair['server']['link'] {
-    return this.pair.server.link;
-  }
-
-  run<T>(source: string): T {
-    return runInContext(source, this.context) as T;
-  }
-
-  /** Lets time pass, in steps of 5 ms, until the expression is true; at most so many ms. */
-  until(expression: string, limitMs: number): void {
-    const give = this.run<(bytes: number[]) => void>('(function (bytes) { uarts[0].data(Uint8Array.from(bytes)); })');
-    const pass = this.run<(toMs: number) => void>('passTime');
-    const written = this.run<Uint8Array[]>('written');
-    for (const endMs = this.nowMs + limitMs; this.nowMs < endMs && !this.run(expression);) {
-      this.nowMs += 5;
-      pass(this.nowMs);
-      for (const bytes of written.splice(0)) {
-        if (!this.cut) {
-          linkInput(this.server, bytes, bytes.length, this.nowMs);
-        }
-      }
-      if (linkPollAt(this.server) <= this.nowMs) {
-        linkPoll(this.server, this.nowMs);
-      }
-      this.answers.splice(0).forEach((bytes) => !this.cut && give(Array.from(bytes)));
-    }
-  }
-
-  reaches(expression: string, limitMs: number): void {
-    this.until(expression, limitMs);
-    assert.ok(this.run(expression), `${expression} within ${limitMs} ms; ${this.context.told.join(', ')}`);
-  }
-}
 
 test('every part that is built is tried here', () => {
   assert.equal(Object.keys(GOES).sort(), [...PARTS].sort());
@@ -134,7 +57,7 @@ for (const name of PARTS) {
     const before = runInContext('Object.keys(this).join()', context) as string;
     assert.throws(
       () => runInContext(bundleText(part(name)), context),
-      new RegExp(`^micronic: parts/${name}\\.js goes behind a bundle with (PPP|LAN|WLAN)`),
+      new RegExp(`^micronic: parts/${name}\\.js goes behind a bundle with (PPP|LAN|WLAN|net)`),
     );
     assert.is(runInContext('Object.keys(this).join()', context), before);
   });
@@ -147,7 +70,7 @@ for (const name of PARTS) {
       `function C() {} C.zz = {};
       process.builtin_modules.push('micronic');
       process.getBuiltinModule = function () {
-        return function (e, r, module) { module.exports = { PPP: C, LAN: C, WLAN: C }; };
+        return function (e, r, module) { module.exports = { PPP: C, LAN: C, WLAN: C, net: C }; };
       };`,
       context,
     );
@@ -158,18 +81,18 @@ for (const name of PARTS) {
     const goes = GOES[name].includes(front);
     test(`${name} behind ${front}.js: ${goes ? 'once is as good as twice' : 'an error, and nothing has changed'}`, () => {
       if (!goes) {
-        const { context } = new Board([bundle(front)]);
+        const { context } = new FlashedBoard([bundle(front)]);
         const before = runInContext(SURFACE, context) as string;
         assert.throws(() => runInContext(bundleText(part(name)), context), /micronic: parts\/.*goes behind a bundle/);
         assert.is(runInContext(SURFACE, context), before);
         return;
       }
-      const once = new Board([bundle(front), part(name)]);
-      const twice = new Board([bundle(front), part(name), part(name)]);
+      const once = new FlashedBoard([bundle(front), part(name)]);
+      const twice = new FlashedBoard([bundle(front), part(name), part(name)]);
       assert.is(twice.run(SURFACE), once.run(SURFACE));
-      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'], ipv6: ['ipv6'], mdns: [] }[name] ?? [
-        name,
-      ];
+      const settings = { reconnect: ['reconnects', 'holdoff'], ipv6cp: ['ipv6'], ipv6: ['ipv6'], mdns: [], mschap: [] }[
+        name
+      ] ?? [name];
       for (const setting of GOES[name] === WITH_PPP ? settings : []) {
         twice.run(`ppp.config({ ${setting}: 7 })`);
         assert.is(twice.run(`ppp.config('${setting}')`), 7);
@@ -182,7 +105,7 @@ for (const front of WITH_PPP) {
   const others = PARTS.filter((name) => GOES[name].includes(front)).map(part);
 
   test(`${front}.js with all of its parts: a link that fails comes back, with the credentials it had`, () => {
-    const board = new Board([bundle(front), ...others], { auth: 'chap' });
+    const board = new FlashedBoard([bundle(front), ...others], { auth: 'chap' });
     board.run(`
       ppp.config({ reconnects: 1, holdoff: 500 });
       var credentials = { security: network.PPP.SEC_CHAP, user: 'me', key: 'secret' };
@@ -209,7 +132,7 @@ for (const front of WITH_PPP) {
 
 test('reconnect, loaded twice and behind what has it: one try, not two', () => {
   for (const front of ['ppp', 'ppp-full', 'socket']) {
-    const board = new Board([bundle(front), part('reconnect'), part('reconnect')]);
+    const board = new FlashedBoard([bundle(front), part('reconnect'), part('reconnect')]);
     board.cut = true;
     board.run('ppp.config({ reconnects: 1, holdoff: 100 }); ppp.connect();');
     board.until('false', 120000);
@@ -222,7 +145,7 @@ test('reconnect, loaded twice and behind what has it: one try, not two', () => {
 });
 
 test('probe: a network behind the modem that is gone', () => {
-  const board = new Board([bundle('network'), part('probe')]);
+  const board = new FlashedBoard([bundle('network'), part('probe')]);
   board.run('ppp.config({ probe: 1000 }); ppp.connect();');
   board.reaches('ppp.isconnected()', 2000);
   const { packets } = board.pair.server;
@@ -235,7 +158,7 @@ test('probe: a network behind the modem that is gone', () => {
 });
 
 test('timeout: the whole of a connect', () => {
-  const board = new Board([bundle('ppp'), part('timeout')]);
+  const board = new FlashedBoard([bundle('ppp'), part('timeout')]);
   board.cut = true;
   board.run('ppp.config({ timeout: 3000 }); ppp.connect();');
   board.until('false', 2900);
@@ -244,7 +167,7 @@ test('timeout: the whole of a connect', () => {
 });
 
 test('vj: agreed on for both ways, and packets pass', () => {
-  const board = new Board([bundle('ppp'), part('vj')]);
+  const board = new FlashedBoard([bundle('ppp'), part('vj')]);
   const vj = useVj(board.server);
   board.run('ppp.config({ vj: 1 }); ppp.connect();');
   board.reaches('ppp.isconnected()', 2000);
@@ -259,7 +182,7 @@ test('vj: agreed on for both ways, and packets pass', () => {
 });
 
 test('ipv6cp: identifiers are agreed on', () => {
-  const board = new Board([bundle('network'), part('ipv6cp')]);
+  const board = new FlashedBoard([bundle('network'), part('ipv6cp')]);
   const ipv6cp = useIpv6cp(board.server);
   board.run('ppp.config({ ipv6: 1 }); ppp.connect();');
   board.reaches('ppp.isconnected()', 2000);
@@ -270,7 +193,7 @@ test('ipv6cp: identifiers are agreed on', () => {
 
 for (const front of ['ppp', 'network', 'http']) {
   test(`ping behind ${front}.js: an answer, and none`, () => {
-    const board = new Board([bundle(front), part('ping')]);
+    const board = new FlashedBoard([bundle(front), part('ping')]);
     board.run('ppp.connect();');
     board.reaches('ppp.isconnected()', 2000);
     board.run(`
@@ -297,7 +220,7 @@ for (const front of ['ppp', 'network', 'http']) {
 }
 
 test('route: an interface becomes the way out', () => {
-  const board = new Board([bundle('network'), part('route')]);
+  const board = new FlashedBoard([bundle('network'), part('route')]);
   board.run('ppp.connect();');
   board.reaches('ppp.isconnected()', 2000);
   assert.is(board.run('network.route().length === 1 && network.route()[0] === ppp'), true);
@@ -309,7 +232,7 @@ test('route: an interface becomes the way out', () => {
 
 for (const front of WITH_WLAN) {
   test(`scan behind ${front}.js: networks with what is asked for`, () => {
-    const board = new Board([bundle(front), part('scan')]);
+    const board = new FlashedBoard([bundle(front), part('scan')]);
     const scan = (wanted: string): string => {
       board.run(`
         var found = null, wlan = new network.WLAN(network.WLAN.IF_STA);
@@ -336,7 +259,7 @@ for (const front of WITH_WLAN) {
 }
 
 test('wipy: the WiPy’s face on the class of the bundle', () => {
-  const board = new Board([bundle('network'), part('wipy')]);
+  const board = new FlashedBoard([bundle('network'), part('wipy')]);
   board.run(`
     var found = null, wipy = new network.WLANWiPy(0, network.WLANWiPy.STA);
     wipy.scan(function (error, list) { found = list; });`);

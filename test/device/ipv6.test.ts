@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createHost } from '../../modules/network/host';
 import { emulatedPlatform } from '../../scripts/emulator/platform';
 import { SERVER6, SixPeer } from '../helpers/six-peer';
 import { hasFirmware, sequence, withDevice } from './device';
@@ -45,17 +46,17 @@ test('ppp.js and ipv6: an address by an advertisement, a connection over it, and
     ppp.connect();`;
   await withDevice(program, { isBundled: true }, async (device) => {
     const platform = emulatedPlatform(device.board.clock, {}, sequence(5));
-    const peer = new SixPeer(device.board.ports[0], platform);
+    const peer = new SixPeer(device.board.ports[0], createHost(platform));
     const [, address] = await device.expect(
       /@addr6 \[\["fe80::[^"]+",48,0,0\],\["(2001:db8:7:0:[^"]+)",48,\d+,\d+\]\]\n/,
     );
     console.log(`address by SLAAC: ${address}`);
-    await device.expect(/@connected/);
+    await device.expect(new RegExp(`@connected ${SERVER6}\n`));
     await device.expect(/@got desserts\n/);
     const [, used] = await device.expect(/@heap (\d+)\n/);
     console.log(`heap in use, a connection over IPv6 open: ${used} bytes`);
     assert.ok(Number(used) < 150000, `${used} bytes of heap in use`);
-    assert.ok(peer.heard.some(({ source, protocol }) => source === address && protocol === 6));
+    assert.ok(peer.router.heard.some(({ source, protocol }) => source === address && protocol === 6));
   });
 });
 

@@ -66,12 +66,49 @@ process.once('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-export async function until(what: string, is: () => boolean, limitMs = 20000): Promise<void> {
+export async function until(what: string, is: () => boolean, limitMs = 20000, everyMs = 20): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!is()) {
     assert.ok(performance.now() < endMs, `${what}: not after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
+}
+
+/** Puts Linux's cable into the chip. @param sent hears of what the chip sends; @param came of what has come to it */
+export async function plugIn(
+  chip: W5500Chip,
+  sent: (frame: Buffer) => void,
+  came?: (frame: Buffer) => void,
+): Promise<void> {
+  const relay = inside('python3', '-u', script, 'tap', NAME);
+  await new Promise<void>((resolve, reject) => {
+    relay.stdout!.once('data', () => resolve());
+    relay.once('exit', (code) => reject(new Error(`the TAP relay ended with ${code}`)));
+  });
+  for (const command of [`addr add ${LINUX}/24 dev ${NAME}`, `link set ${NAME} up`, 'link set lo up']) {
+    assert.ok(run('ip', '-n', space, ...command.split(' ')), `ip ${command}`);
+  }
+  let pending = Buffer.alloc(0);
+  chip.onSend = (frame) => {
+    sent(frame);
+    relay.stdin!.write(Buffer.concat([Buffer.from([frame.length >> 8, frame.length & 255]), frame]));
+  };
+  relay.stdout!.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk]);
+    while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
+      const length = pending.readUInt16BE(0);
+      if (length) {
+        chip.feed(pending.subarray(2, 2 + length));
+        came?.(pending.subarray(2, 2 + length));
+      }
+      pending = pending.subarray(2 + length);
+    }
+  });
+}
+
+/** To the port of clients, and behind the cookie the message type. */
+function isDhcpAck(frame: Buffer): boolean {
+  return frame.length > 300 && frame.readUInt16BE(36) === 68 && frame.toString('hex', 278, 285) === '63825363350105';
 }
 
 /** A board with a W5500, on Linux's cable. */
@@ -84,9 +121,10 @@ export class Board {
   aheadMs = 0;
   /** What we have sent. */
   readonly frames: Buffer[] = [];
-  private pending = Buffer.alloc(0);
+  /** DHCPACKs that have come. */
+  acks = 0;
 
-  private constructor(relay: ChildProcess) {
+  private constructor() {
     const { host } = this.network;
     const now = host._nowMs;
     host._nowMs = () => now() + this.aheadMs;
@@ -96,32 +134,16 @@ export class Board {
     this.nic.on('connected', () => this.events.push('connected'));
     this.nic.on('disconnected', (reason?: string) => this.events.push(`disconnected ${reason}`));
     this.nic.on('error', (error?: Error) => this.events.push(String(error)));
-    this.chip.onSend = (frame) => {
-      this.frames.push(frame);
-      relay.stdin!.write(Buffer.concat([Buffer.from([frame.length >> 8, frame.length & 255]), frame]));
-    };
-    relay.stdout!.on('data', (chunk: Buffer) => {
-      this.pending = Buffer.concat([this.pending, chunk]);
-      while (this.pending.length >= 2 && this.pending.length >= 2 + this.pending.readUInt16BE(0)) {
-        const length = this.pending.readUInt16BE(0);
-        if (length) {
-          this.chip.feed(this.pending.subarray(2, 2 + length));
-        }
-        this.pending = this.pending.subarray(2 + length);
-      }
-    });
   }
 
   static async open(): Promise<Board> {
-    const relay = inside('python3', '-u', script, 'tap', NAME);
-    await new Promise<void>((resolve, reject) => {
-      relay.stdout!.once('data', () => resolve());
-      relay.once('exit', (code) => reject(new Error(`the TAP relay ended with ${code}`)));
-    });
-    for (const command of [`addr add ${LINUX}/24 dev ${NAME}`, `link set ${NAME} up`, 'link set lo up']) {
-      assert.ok(run('ip', '-n', space, ...command.split(' ')), `ip ${command}`);
-    }
-    return new Board(relay);
+    const board = new Board();
+    await plugIn(
+      board.chip,
+      (frame) => void board.frames.push(frame),
+      (frame) => void (board.acks += isDhcpAck(frame) ? 1 : 0),
+    );
+    return board;
   }
 
   get address(): string {
@@ -145,7 +167,10 @@ export class Board {
 }
 
 /** Tests on such a board, which say what they want where it is missing. */
-export function onCable(wants: string | null, board: () => Board): (name: string, body: () => Promise<void>) => void {
+export function onCable(
+  wants: string | null,
+  board: () => { chip: W5500Chip },
+): (name: string, body: () => Promise<void>) => void {
   return (name, body) => {
     test(name, async () => {
       if (wants) {

@@ -1,35 +1,121 @@
-/** A PPP server on a board's line, with IPv6 behind it: router advertisements, and a TCP server, on the board's time. */
+/** A router with IPv6 at the other end of a board's link: its advertisements, and a TCP server, on the board's time. */
 
-import type { Duplex } from 'node:stream';
 import { ipv6Poll, ipv6PollAt, netif6Up } from '../../modules/inet/autoconf';
 import { ipv6Input } from '../../modules/inet/input6';
 import { createNetif6, useIpv6, type Netif6 } from '../../modules/inet/ip6';
 import { netifUp, type Netif } from '../../modules/inet/ip';
 import { stackFlush, stackInput } from '../../modules/inet/stack';
-import { tcpListen, tcpWrite } from '../../modules/inet/tcp';
-import { createHost, hostRearm, type Host, type Platform } from '../../modules/network/host';
+import { tcpConnect, tcpListen, tcpWrite } from '../../modules/inet/tcp';
+import { hostRearm, type Host } from '../../modules/network/host';
 import { ipv6Send, useIpv6cp } from '../../modules/ppp/ipv6cp';
 import { createLink, linkInput, linkOpen, linkPoll, linkPollAt, linkSend } from '../../modules/ppp/link';
 import { makeServer } from '../../modules/ppp/server';
 import { addressNumber } from './packets';
 import { advertisement, parse6, prefixOption, type Parsed6 } from './packets6';
 
-export const PREFIX = '2001:db8:7::';
-export const SERVER6 = '2001:db8:7::1';
+/** What a router is called, one number apart from others. */
+export const siteOf = (number: number) => ({
+  number,
+  prefix: `2001:db8:${number}::`,
+  server: `2001:db8:${number}::1`,
+  /** Of its identifier. */
+  router: `fe80::200:ff:fe00:${number}`,
+});
+export const { prefix: PREFIX, server: SERVER6 } = siteOf(7);
 const NEAR = '10.64.0.2';
 const FAR = '10.64.0.1';
 const RUNNING = 4;
 
-export class SixPeer {
-  readonly host: Host;
+/** Octets of head-room that a link wants. */
+const HEAD = 20;
+
+/** What is used of a Duplex. */
+export interface Line {
+  write(bytes: Uint8Array): unknown;
+  on(event: 'data', heard: (chunk: Buffer) => void): unknown;
+}
+
+type Send = (buf: Uint8Array, at: number, end: number) => boolean;
+
+/** The router's IPv6, whatever its link: answers on port 80 with what it gets, turned round. */
+export class SixRouter {
   /** What has come from the board. */
   readonly heard: Parsed6[] = [];
+  private readonly netif: Netif6;
 
-  /** Answers on port 80 with what it gets, turned round. */
-  constructor(line: Duplex, platform: Platform) {
-    const host = (this.host = createHost(platform));
-    const now = (): number => host._nowMs();
+  /** @param send gives the packet buf[at, end) to the board; there is room for a header before it */
+  constructor(
+    private readonly host: Host,
+    private readonly send: Send,
+    readonly site = siteOf(7),
+  ) {
     const v6 = useIpv6(host._stack);
+    this.netif = createNetif6(v6, this, null, send);
+    this.netif._probes = false;
+    this.netif._autoconf = false;
+    this.netif._static = site.server;
+    host._pollables.push({ _poll: (nowMs) => ipv6Poll(v6, nowMs), _pollAt: () => ipv6PollAt(v6) });
+    tcpListen(host._stack, 80, 2, () => ({
+      _connected: () => {},
+      _data: (tcb, bytes) => void tcpWrite(tcb, Uint8Array.from(bytes).reverse(), 0, bytes.length, host._nowMs()),
+      _ended: () => {},
+      _writable: () => {},
+      _closed: () => {},
+    }));
+  }
+
+  up(): void {
+    this.netif._identifier.set([0x02, 0, 0, 0xff, 0xfe, 0, 0, this.site.number]);
+    netif6Up(this.netif, 1500, this.host._nowMs());
+  }
+
+  /** Takes the packet buf[at, end) of the board's; gives what it was. */
+  input(buf: Uint8Array, at: number, end: number): Parsed6 {
+    const packet = parse6(buf.slice(at, end));
+    this.heard.push(packet);
+    ipv6Input(this.netif, buf, at, end, this.host._nowMs());
+    // A router solicitation.
+    if (packet.protocol === 58 && packet.payload[0] === 133) {
+      this.give(advertisement(this.site.router, [prefixOption(this.site.prefix, 600, 300)]));
+    }
+    return packet;
+  }
+
+  /** Connects to the board, says something, and tells what it has answered. */
+  ask(address: string, port: number, text: string, told: (answer: string) => void): void {
+    const { _stack: stack } = this.host;
+    const tcb = tcpConnect(
+      stack,
+      address,
+      port,
+      {
+        _connected: (open) => void tcpWrite(open, Buffer.from(text), 0, text.length, this.host._nowMs()),
+        _data: (_tcb, bytes) => told(Buffer.from(bytes).toString()),
+        _ended: () => {},
+        _writable: () => {},
+        _closed: () => {},
+      },
+      this.host._nowMs(),
+    );
+    if (typeof tcb === 'number') {
+      throw new Error(`${address}: errno ${tcb}`);
+    }
+    hostRearm(this.host);
+  }
+
+  give(packet: Uint8Array): void {
+    const room = new Uint8Array(HEAD + packet.length);
+    room.set(packet, HEAD);
+    this.send(room, HEAD, room.length);
+  }
+}
+
+/** A PPP server on a board's line, and the router behind it. */
+export class SixPeer {
+  readonly router: SixRouter;
+
+  constructor(line: Line, host: Host, site = siteOf(7)) {
+    const now = (): number => host._nowMs();
     const link = createLink(
       {
         _write: (bytes) => void line.write(bytes),
@@ -60,37 +146,11 @@ export class SixPeer {
       _dns2: 0,
     });
     const six = useIpv6cp(link);
+    const router = (this.router = new SixRouter(host, (buf, at, end) => ipv6Send(six, buf, at, end, now()), site));
     six._silent = true;
-    const netif6: Netif6 = createNetif6(v6, this, null, (buf, at, end) => ipv6Send(six, buf, at, end, now()));
-    netif6._probes = false;
-    netif6._autoconf = false;
-    netif6._static = SERVER6;
-    six._packet = (buf, at, end) => {
-      this.heard.push(parse6(buf.slice(at, end)));
-      ipv6Input(netif6, buf, at, end, now());
-      // A router solicitation.
-      if (this.heard[this.heard.length - 1].payload[0] === 133) {
-        const packet = advertisement(netif6._addresses[0]._address, [prefixOption(PREFIX, 600, 300)]);
-        const room = new Uint8Array(1600);
-        room.set(packet, 20);
-        ipv6Send(six, room, 20, 20 + packet.length, now());
-      }
-    };
-    six._changed = () => {
-      if (six._up) {
-        netif6._identifier.set([0x02, 0, 0, 0xff, 0xfe, 0, 0, 0x07]);
-        netif6Up(netif6, 1500, now());
-      }
-    };
+    six._packet = (buf, at, end) => void router.input(buf, at, end);
+    six._changed = () => six._up && router.up();
     host._pollables.push({ _poll: (nowMs) => linkPoll(link, nowMs), _pollAt: () => linkPollAt(link) });
-    host._pollables.push({ _poll: (nowMs) => ipv6Poll(v6, nowMs), _pollAt: () => ipv6PollAt(v6) });
-    tcpListen(host._stack, 80, 2, () => ({
-      _connected: () => {},
-      _data: (tcb, bytes) => void tcpWrite(tcb, Uint8Array.from(bytes).reverse(), 0, bytes.length, now()),
-      _ended: () => {},
-      _writable: () => {},
-      _closed: () => {},
-    }));
     linkOpen(link, now());
     line.on('data', (chunk: Buffer) => {
       linkInput(link, chunk, chunk.length, now());

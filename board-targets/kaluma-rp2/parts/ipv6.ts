@@ -5,8 +5,6 @@ import { addToCard } from '../card';
 import { useNames } from '../names';
 
 addToCard('ipv6', ['PPP'], function (host) {
-  if (!host._ipv6) {
-    useIpv6(host);
-    useNames(host);
-  }
+  useIpv6(host);
+  useNames(host);
 });

@@ -7,19 +7,10 @@ import { Clock } from '../../helpers/clock';
 import { OUR_MAC, dhcpFrame, macBytes, see } from '../../helpers/ethernet';
 import { network as fakeNetwork, radio as fakeRadio, resetRadio } from '../../helpers/fake-cyw43';
 import { KalumaPins, PINS } from '../../helpers/kaluma-pins';
+import { kalumaGlobals, load, simulated } from '../../helpers/kaluma-world';
 import { SimStream } from '../../helpers/host';
 import { W5500Chip } from '../../helpers/w5500';
 import type { Kind, Net, Nic, World } from './calls';
-
-/** Runs a file as the script that it is, with these globals; gives what it exports. */
-function load(file: string, globals: Record<string, unknown>): Net {
-  const exports = {};
-  // The one for all files that are loaded into a world, if there are several.
-  const all: Record<string, unknown> = globals.global ? globals : { ...globals };
-  Object.assign(all, { global: all, exports, console });
-  new Function(...Object.keys(all), readFileSync(file, 'utf8'))(...Object.values(all));
-  return exports as Net;
-}
 
 const make = <T>(net: Net, name: string, ...args: unknown[]): T =>
   new (net[name] as new (...a: unknown[]) => T)(...args);
@@ -60,22 +51,9 @@ export function kaluma(hasRadio: boolean, parts: string[] = []): World {
   fakeRadio.air = [
     { ssid: 'home', bssid: '02:11:22:33:44:55', security: 'WPA2_PSK', rssi: -50, channel: 6, key: 'secret42' },
   ];
-  const globals: Record<string, unknown> = {
-    ...pins.globals,
-    ...(hasRadio ? { __ieee80211dev: fakeRadio, __netdev: fakeNetwork } : {}),
-    process: {
-      binding: Object.assign((module: unknown) => module, { uart: { UART: class {} } }),
-      builtin_modules: [],
-      getBuiltinModule: () => () => {},
-    },
-    TextEncoder,
-    millis: () => Math.floor(clock.nowMs),
-    micros: () => Math.floor(clock.nowMs * 1000),
-    setTimeout: (f: () => void, ms: number) => clock.after(Math.max(1, ms), f),
-    clearTimeout: (cancel: () => void) => cancel(),
-  };
-  globals.global = globals;
-  const net = load('dist/kaluma/network.js', globals);
+  const radio = hasRadio ? { __ieee80211dev: fakeRadio, __netdev: fakeNetwork } : {};
+  const globals = kalumaGlobals(simulated(clock), pins, undefined, radio);
+  const net = load<Net>('dist/kaluma/network.js', globals);
   parts.forEach((name) => load(`dist/kaluma/parts/${name}.js`, globals));
   const world: World = {
     net,
@@ -97,7 +75,7 @@ export function espruino(): World {
   const clock = new Clock();
   const wifi = makeWifi((ms, f) => clock.after(ms, f));
   wifi.air = [{ ssid: 'home', mac: '02:11:22:33:44:55', authMode: 'wpa2', rssi: -50, channel: 6, key: 'secret42' }];
-  const net = load('dist/espruino/network.min.js', {
+  const net = load<Net>('dist/espruino/network.min.js', {
     E: {
       toUint8Array: (data: string | string[]) => Uint8Array.from(Buffer.from([data].flat().join(''), 'latin1')),
       toString: (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1'),

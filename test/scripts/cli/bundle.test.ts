@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'acorn';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { arrowLike } from '../../../scripts/arrow-like.mjs';
 import { printedBy } from '../../helpers/firmware-globals';
 import { cli } from './run';
 
@@ -49,6 +50,19 @@ const APP = file('app.js', "const { PPP } = require('micronic'); console.log(typ
 
 test('puts micronic before a program that uses it', async () => {
   assert.equal((await bundled(APP)).printed, ['function']);
+});
+
+test('no list that the engine would take for the parameters of an arrow function, out of any program', async () => {
+  const path = file(
+    'lists.js',
+    `class Box { constructor(text) { this.text = text; } }
+    function open(text) { let box, read = (box = { read: () => box.inner.text, inner: new Box(text) }, box.read); return read(); }
+    console.log(open('in the box'));`,
+  );
+  const { text, printed } = await bundled(path, false);
+  assert.equal(printed, ['in the box']);
+  assert.equal(arrowLike(text, false), []);
+  assert.match(text, /\(0,/, 'one was there');
 });
 
 test('leaves it out of one that does not', async () => {
@@ -134,7 +148,7 @@ test('wrong input: one sentence, exit code 2, and nothing is written', async () 
     [[app, '--target', 'esp32'], /'esp32' is no target: say kaluma-rp2/],
     [
       [APP, '--with', 'reconnect,nothing'],
-      /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, mdns$/m,
+      /there is no part 'nothing'; the parts are reconnect, probe, .*, wipy, ipv6, lan6, keepalive, mdns, mschap$/m,
     ],
     [[APP, '--with', ''], /there is no part ''; the parts are /],
     [[APP, '--with', '../../network'], /there is no part '\.\.\/\.\.\/network'/],

@@ -1,0 +1,37 @@
+/** What Kaluma's engine does to variables that functions share, shown on the bare firmware, and that our files do not meet it. */
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withoutArrowLike } from '../../scripts/arrow-like.mjs';
+import { bare } from './bare';
+import { hasFirmware } from './device';
+
+const test = suite('traps of the scopes');
+
+/** One statement in `show` for each way to write it. */
+const PROGRAM = `
+(function () {
+  function show(name, f) { var seen; try { seen = f(); } catch (e) { seen = e.name; } console.log(name + ' ' + seen); }
+  show('plain', function () { var a = { f: function () { return typeof a; } }; return a.f(); });
+  show('list', function () { var a; return (a = { f: function () { return typeof a; } }, a).f(); });
+  show('second', function () { var a, b; return (b = 1, a = { f: function () { return typeof a; } }, a).f(); });
+  show('alone', function () { var a; return (a = { f: function () { return typeof a; } }).f(); });
+  show('property', function () { var a = {}; return (a.b = { f: function () { return typeof a; } }, a).b.f(); });
+  show('number', function () { var a; return (0, a = { f: function () { return typeof a; } }, a).f(); });
+})();`;
+
+const shown = (program: string): Record<string, string> =>
+  Object.fromEntries(
+    Array.from(bare(program, 700).shown.matchAll(/^(\w+) (\w+)$/gm), ([, name, seen]) => [name, seen]),
+  );
+
+test('a function in a list in parentheses does not find the variable that the list sets', () => {
+  if (!hasFirmware()) {
+    return;
+  }
+  const right = { plain: 'object', alone: 'object', property: 'object', number: 'object' };
+  assert.equal(shown(PROGRAM), { ...right, list: 'undefined', second: 'undefined' });
+  assert.equal(shown(withoutArrowLike(PROGRAM)), { ...right, list: 'object', second: 'object' });
+});
+
+test.run();
