@@ -11,6 +11,8 @@ const HAZARDS: [code: string, names: string[]][] = [
   ['var a, b = (a = { f: function () { return a; } }, a);', ['a']],
   ['var a, b = (a = function () { return a; }, a.f);', ['a']],
   ['var h, a, b = (h = 1, a = [function () { return a + h; }], a);', ['a', 'h']],
+  ['var a, b = (a = {}, [1].map(function () { return a; }), a);', ['a']],
+  ['var a, b = (a = {}, { f: function () { return a; } }.f(), a.x);', ['a']],
   ['function f(a, b) { return (b = { f: function () { return function () { return b; }; } }, b); }', ['b']],
 ];
 
@@ -22,6 +24,7 @@ const HARMLESS = [
   'var a, b = (a = function (a) { return a; }, a);',
   'var a, b = (a = function () { var a = 1; return a; }, a);',
   'var a, c, b = (a = function () { return c; }, a);',
+  'var a, b = (a = {}, 0, [1].map(function () { return a; }), a);',
   'var a, b = (a.f(), a = function () { return a; }, a);',
   'var a; f(a = function () { return a; }, a);',
   'var a; a = function () { return a; }, a.f();',
