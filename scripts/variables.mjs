@@ -68,17 +68,19 @@ function takeFunctions(code, hoisted) {
   );
 }
 
+const isFunction = ({ type }) => type === 'FunctionExpression' || type === 'FunctionDeclaration';
+
 /** A variable for `this`, four letters each time, where a function says it often: terser itself puts it in the place of one. */
 function shortThis(code) {
   const cuts = [];
   walk(parseEs5(code), (fn) => {
-    if (fn.type === 'FunctionExpression') {
+    if (isFunction(fn)) {
       const uses = [];
       walk(fn.body, (node) => {
         if (node.type === 'ThisExpression') {
           uses.push([node.start, node.end, 'this$$']);
         }
-        return node.type !== 'FunctionExpression';
+        return !isFunction(node);
       });
       const [first] = fn.body.body;
       const at = first?.type === 'VariableDeclaration' ? first.declarations[0].start : fn.body.start + 1;

@@ -134,6 +134,23 @@ test('a function has one var, the bundle keeps its order', async () => {
   assert.ok(code.indexOf('[1]') < code.indexOf('[2]'));
 });
 
+test('a function that says `this` often has a variable for it, and no other function has that', async () => {
+  const body = `
+    exports.Pair = (function () {
+      function Pair(a) { this.a = a; this.b = a + 1; this.c = a + 2; this.d = a + 3; this.e = a + 4; }
+      Pair.prototype.sum = function () { var s = this.a + this.b + this.c + this.d + this.e; return s + this.more(); };
+      Pair.prototype.more = function () { function inner() { return this.a; } return inner.call({ a: 1000 }) + this.a; };
+      return Pair;
+    })();`;
+  const code = await minifyBoard(bundle(body), empty, { inline: false });
+  assert.is(code.match(/=this\b/g)?.length, 2, code);
+  const exports: { Pair?: new (a: number) => { sum(): number } } = {};
+  runInNewContext(code, { exports });
+  const { Pair } = exports;
+  assert.is(Pair && new Pair(1).sum(), 15 + 1001);
+  assert.is(Pair && new Pair(2).sum(), 20 + 1002);
+});
+
 test('what is used least gets names that JerryScript has in flash; Espruino knows no such names', async () => {
   const many = Array.from({ length: 70 }, (_, i) => `function f${i}(x) { return x ? f${i}(x - 1) : ${i}; }`).join('\n');
   const uses = Array.from({ length: 70 }, (_, i) =>
