@@ -6,13 +6,21 @@ import { parseEs5, unresolved, walk } from './es5.mjs';
 
 const parse2017 = (code) => parse(code, { ecmaVersion: 2017, sourceType: 'script' });
 
-/** The variable that a parameter of an arrow function would have here; nothing for what is none. */
-const parameterOf = (node) =>
-  node.type === 'Identifier'
-    ? node.name
-    : node.type === 'AssignmentExpression' && node.operator === '=' && node.left.type === 'Identifier'
-      ? node.left.name
-      : undefined;
+/** The variables that a parameter of an arrow function would have here, its pattern's too; nothing for what is none. */
+function parametersOf(node) {
+  switch (node?.type) {
+    case 'Identifier':
+      return [node.name];
+    case 'AssignmentExpression':
+      return node.operator === '=' && node.left.type === 'Identifier' ? [node.left.name] : undefined;
+    case 'ArrayExpression':
+      return node.elements.flatMap((element) => parametersOf(element) ?? []);
+    case 'ObjectExpression':
+      return node.properties.flatMap(({ value }) => parametersOf(value) ?? []);
+    default:
+      return undefined;
+  }
+}
 
 /** Names that functions within a node use, and do not declare. */
 function usedByFunctions(node) {
@@ -47,9 +55,9 @@ export function arrowLike(code, isEs5 = true) {
   const found = [];
   walk((isEs5 ? parseEs5 : parse2017)(code), (node) => {
     if (node.type === 'SequenceExpression' && /\(\s*$/.test(code.slice(Math.max(0, node.start - 20), node.start))) {
-      const end = node.expressions.findIndex((one) => parameterOf(one) === undefined);
+      const end = node.expressions.findIndex((one) => !parametersOf(one));
       const listed = end < 0 ? node.expressions : node.expressions.slice(0, end);
-      const parameters = listed.map(parameterOf);
+      const parameters = listed.flatMap(parametersOf);
       const names = listed
         .flatMap(isEs5 ? usedByFunctions : namedInFunctions)
         .filter((name) => parameters.includes(name));
