@@ -142,3 +142,12 @@ export async function withDevice(
     device.close();
   }
 }
+
+/** The link of reconnect.js comes up, loses its carrier, and comes back. */
+export async function comesBack(device: Device): Promise<void> {
+  await device.expect(/up 192\.168\.64\.2\n/);
+  await device.run(3000);
+  device.board.ports[0].write('\r\nNO CARRIER\r\n');
+  await device.expect(/down no-carrier\n[^]*failed running no-carrier\n/);
+  await device.expect(/up 192\.168\.64\.2\n/);
+}

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseTcp, type ParsedTcp } from '../helpers/packets';
-import { example, hasFirmware, withDevice } from './device';
+import { comesBack, example, hasFirmware, withDevice } from './device';
 
 const test = suite('parts on the firmware');
 
@@ -19,11 +19,7 @@ test('network.js and reconnect: a link whose carrier is lost comes back', async 
   const program = text('network') + text('parts/reconnect') + example('reconnect.js');
   await withDevice(program, { isBundled: true }, async (device) => {
     device.serve(0);
-    await device.expect(/up 192\.168\.64\.2\n/);
-    await device.run(3000);
-    device.board.ports[0].write('\r\nNO CARRIER\r\n');
-    await device.expect(/down no-carrier\n[^]*failed running no-carrier\n/);
-    await device.expect(/up 192\.168\.64\.2\n/);
+    await comesBack(device);
   });
 });
 

@@ -15,7 +15,9 @@ const PROGRAM = `
   show('plain', function () { var a = { f: function () { return typeof a; } }; return a.f(); });
   show('list', function () { var a; return (a = { f: function () { return typeof a; } }, a).f(); });
   show('second', function () { var a, b; return (b = 1, a = { f: function () { return typeof a; } }, a).f(); });
-  show('array', function () { var a; return (a = {}, [1].forEach(function () { a.b = 'object'; }), a.b); });
+  show('pattern', function () { var a; return ({ b: a = { f: function () { return typeof a; } } }, a).f(); });
+  show('array', function () { var a; return ([a], a = { f: function () { return typeof a; } }, a).f(); });
+  show('literal', function () { var a; return (a = {}, [1].forEach(function () { a.b = 'object'; }), a.b); });
   show('alone', function () { var a; return (a = { f: function () { return typeof a; } }).f(); });
   show('property', function () { var a = {}; return (a.b = { f: function () { return typeof a; } }, a).b.f(); });
   show('number', function () { var a; return (0, a = { f: function () { return typeof a; } }, a).f(); });
@@ -31,8 +33,10 @@ test('a function in a list in parentheses does not find the variable that the li
     return;
   }
   const right = { plain: 'object', alone: 'object', property: 'object', number: 'object' };
-  assert.equal(shown(PROGRAM), { ...right, list: 'undefined', second: 'undefined', array: 'ReferenceError' });
-  assert.equal(shown(withoutArrowLike(PROGRAM)), { ...right, list: 'object', second: 'object', array: 'object' });
+  const hazards = ['list', 'second', 'pattern', 'array'];
+  const each = (seen: string): object => Object.fromEntries(hazards.map((name) => [name, seen]));
+  assert.equal(shown(PROGRAM), { ...right, ...each('undefined'), literal: 'ReferenceError' });
+  assert.equal(shown(withoutArrowLike(PROGRAM)), { ...right, ...each('object'), literal: 'object' });
 });
 
 test.run();

@@ -3,12 +3,12 @@
  * radvd, name servers and names of dnsmasq, the firmware's net (or its stand-in) on top.
  */
 
-import { spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { beside, dnsmasq6, exited, has, prefixOf, radvd } from '../helpers/daemons';
 import { standInNet } from '../helpers/kaluma-net';
 import { KalumaPins, PINS } from '../helpers/kaluma-pins';
 import { type Globals, kalumaGlobals, load, real } from '../helpers/kaluma-world';
@@ -68,21 +68,9 @@ let card: Card;
 let nic: Nic;
 
 const onLinux = onCable(why, () => ({ chip }));
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
 const ip = (command: string): boolean => run('ip', '-n', space, ...command.split(' '));
 const stateOf = (address: string): number =>
   (nic.ipconfig('addr6') as [string, number][]).find(([text]) => text === address)?.[1] ?? 0;
-
-async function beside(command: string[], body: () => Promise<void>): Promise<void> {
-  const daemon: ChildProcess = inside(...command);
-  const gone = new Promise((resolve) => daemon.once('exit', resolve));
-  try {
-    await body();
-  } finally {
-    daemon.kill('SIGKILL');
-    await gone;
-  }
-}
 
 /** What is on the page of this host, by HTTP 1.0, and whom the firmware's net says that it has talked to. */
 function get(host: string): Promise<[string, string | null]> {
@@ -122,13 +110,8 @@ onLinux('radvd: an address of its prefix; a page from the link and from beyond i
     skip('radvd is not installed');
     return;
   }
-  const file = join(folder, 'radvd.conf');
-  writeFileSync(
-    file,
-    `interface ${NAME} { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; prefix ${PREFIX}::/64 { }; };`,
-  );
   nic.active(true);
-  await beside(['radvd', '-n', '-m', 'stderr', '-C', file, '-p', join(folder, 'radvd.pid')], async () => {
+  await beside(inside(...radvd(folder, NAME, prefixOf(PREFIX))), 'SIGKILL', async () => {
     await until('an address', () => stateOf(OURS) === 0x30 && stateOf(LOCAL) === 0x30 && nic.isconnected());
     inside('python3', '-m', 'http.server', '8000', '--bind', '::', '--directory', folder);
     await until(
@@ -142,7 +125,7 @@ onLinux('radvd: an address of its prefix; a page from the link and from beyond i
 
 onLinux('ping from Linux, and what a server of ours says to it', async () => {
   const pinging = inside('ping', '-6', '-c', '3', '-i', '0.2', '-W', '5', OURS);
-  assert.is(await new Promise((resolve) => pinging.once('exit', resolve)), 0);
+  assert.is(await exited(pinging), 0);
   let from: string | null = '';
   const server = net.createServer((client) => {
     from = client.remoteAddress;
@@ -161,12 +144,8 @@ onLinux('dnsmasq: a name server by stateless DHCPv6, and a name with an address 
     skip('dnsmasq is not installed');
     return;
   }
-  const dnsmasq =
-    `dnsmasq -d -C /dev/null --no-resolv --no-hosts --user=root --interface=${NAME} --bind-interfaces --enable-ra ` +
-    `--dhcp-range=${PREFIX}::,ra-stateless,64,1h --dhcp-option=option6:dns-server,[${LINUX6}] ` +
-    `--host-record=both.test,10.78.0.1,${FAR} --local=/test/ --dhcp-duid=32473,0a0b0c ` +
-    `--dhcp-leasefile=${join(folder, 'leases6')} --log-facility=/dev/null --pid-file=`;
-  await beside(dnsmasq.split(' '), async () => {
+  const dnsmasq = inside(...dnsmasq6(folder, NAME, PREFIX, LINUX6, { 'both.test': `10.78.0.1,${FAR}` }));
+  await beside(dnsmasq, 'SIGKILL', async () => {
     nic.ipconfig({ dhcp6: true });
     await until('a name server', () => card.ipconfig('dns') === LINUX6);
     assert.equal(await get('both.test'), [sha(content), '10.78.0.1']);

@@ -3,7 +3,6 @@
  * radvd, name servers of dnsmasq, neighbour discovery with Linux's, groups with a bridge that looks on.
  */
 
-import { spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -12,6 +11,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Socket } from '../../board-targets/node/socket';
 import * as dgram from '../../modules/socket/dgram';
+import { beside, dnsmasq6, exited, has, prefixOf, radvd } from '../helpers/daemons';
 import {
   Board,
   NAME,
@@ -39,6 +39,8 @@ const LINUX = `${PREFIX}::1`;
 const OURS = `${PREFIX}:0:ff:fe00:5500`;
 /** Behind the router: on its loopback interface. */
 const FAR = '2001:db8:99::1';
+/** Of radvd: times of neighbours, the prefix, a name server. */
+const SETTINGS = `AdvReachableTime 20000; AdvRetransTimer 500; ${prefixOf(PREFIX)} RDNSS ${PREFIX}::53 { AdvRDNSSLifetime 600; };`;
 const SIZE = 300_000;
 const content = Buffer.from(pattern(0, SIZE));
 const contentSha = createHash('sha256').update(content).digest('hex');
@@ -50,37 +52,13 @@ const told: Row[] = [];
 
 const onLinux = onCable(why, () => board);
 
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
 const rows = (): Row[] => board.nic.ipconfig('addr6') as Row[];
 const stateOf = (address: string): number => rows().find(([text]) => text === address)?.[1] ?? 0;
 /** The first state of an address since `told` was emptied. */
 const firstOf = (address: string): number => told.find(([text]) => text === address)?.[1] ?? 0;
 const isTentative = (state: number): boolean => state >= 0x08 && state < 0x10;
 const stat = (name: string): number => (board.nic.status('stats') as Record<string, number>)[name];
-const exited = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
 const ip = (command: string): boolean => run('ip', '-n', space, ...command.split(' '));
-
-async function beside(command: string[], body: () => Promise<void>): Promise<void> {
-  const daemon = inside(...command);
-  try {
-    await body();
-  } finally {
-    const gone = exited(daemon);
-    daemon.kill('SIGKILL');
-    await gone;
-  }
-}
-
-function radvd(): string[] {
-  const file = join(folder, 'radvd.conf');
-  writeFileSync(
-    file,
-    `interface ${NAME} { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; AdvReachableTime 20000; AdvRetransTimer 500;
-      prefix ${PREFIX}::/64 { AdvOnLink on; AdvAutonomous on; AdvValidLifetime 7200; AdvPreferredLifetime 3600; };
-      RDNSS ${PREFIX}::53 { AdvRDNSSLifetime 600; }; };`,
-  );
-  return ['radvd', '-n', '-m', 'stderr', '-C', file, '-p', join(folder, 'radvd.pid')];
-}
 
 test.before(async () => {
   if (why) {
@@ -136,7 +114,7 @@ onLinux(
       return;
     }
     const beginMs = performance.now();
-    await beside(radvd(), async () => {
+    await beside(inside(...radvd(folder, NAME, SETTINGS)), 'SIGKILL', async () => {
       await until('an address', () => stateOf(OURS) === 0x30);
       assert.ok(board.nic.ipconfig('has_autoconf6'));
       const [, , preferred, valid] = rows().find(([text]) => text === OURS)!;
@@ -200,11 +178,8 @@ onLinux('dnsmasq: the same prefix by its advertisements, a name server by statel
     skip('dnsmasq is not installed');
     return;
   }
-  const dnsmasq =
-    `dnsmasq -d -C /dev/null --no-resolv --no-hosts --user=root --interface=${NAME} --bind-interfaces --enable-ra ` +
-    `--dhcp-range=${PREFIX}::,ra-stateless,64,1h --dhcp-option=option6:dns-server,[${LINUX}] --host-record=six.test,${FAR} ` +
-    `--local=/test/ --dhcp-duid=32473,0a0b0c --dhcp-leasefile=${join(folder, 'leases6')} --log-facility=/dev/null --pid-file=`;
-  await beside(dnsmasq.split(' '), async () => {
+  const dnsmasq = inside(...dnsmasq6(folder, NAME, PREFIX, LINUX, { 'six.test': FAR }));
+  await beside(dnsmasq, 'SIGKILL', async () => {
     board.nic.ipconfig({ dhcp6: true });
     await until('a name server', () => board.network.ipv6._v6._netifs[0]._dns.includes(LINUX));
     board.nic.ipconfig({ autoconf6: false });

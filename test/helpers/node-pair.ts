@@ -2,19 +2,15 @@
 
 import type { Duplex } from 'node:stream';
 import { Network } from '../../board-targets/node/network';
-import { netifUp, type Netif } from '../../modules/inet/ip';
-import { netifDown, stackFlush, stackInput } from '../../modules/inet/stack';
 import { udpBind, udpSend } from '../../modules/inet/udp';
 import { hostRearm, type Bounds } from '../../modules/network/host';
 import type { PPP } from '../../modules/network/ppp';
-import { createLink, linkClose, linkInput, linkOpen, linkPoll, linkPollAt, linkSend } from '../../modules/ppp/link';
-import { makeServer } from '../../modules/ppp/server';
+import { linkClose } from '../../modules/ppp/link';
 import { linePair } from '../../scripts/lines/pair';
-import { aRecord, addressNumber, dnsAnswer, parseDnsQuery } from './packets';
+import { aRecord, dnsAnswer, parseDnsQuery } from './packets';
+import { FAR, NEAR, pppServer } from './ppp-server';
 
-export const FAR = '10.64.0.1';
-export const NEAR = '10.64.0.2';
-const RUNNING = 4;
+export { FAR, NEAR };
 
 export interface NodePair {
   near: Network;
@@ -37,48 +33,7 @@ export function keepAlive(): () => void {
 export function serve(line: Duplex, far: Network, names: Record<string, string> = {}): () => void {
   const host = far.host;
   const now = (): number => host._nowMs();
-  const netif: Netif = {
-    _address: addressNumber(FAR),
-    _mask: 0xffffffff,
-    _gateway: addressNumber(NEAR),
-    _mtu: 1500,
-    _up: false,
-    _dns: [],
-    _output: (buf, at, end) => linkSend(link, buf, at, end, now()),
-  };
-  const link = createLink(
-    {
-      _write: (bytes) => void (line.writable && line.write(bytes)),
-      _random32: host._random32,
-      _phaseChanged: (phase) => {
-        if ((phase as number) === RUNNING) {
-          netifUp(host._stack, netif);
-        } else {
-          netifDown(host._stack, netif, now());
-        }
-      },
-      _ended: () => {},
-      _packet: (buf, at, end) => stackInput(host._stack, netif, buf, at, end, now()),
-      _trace: null,
-    },
-    1500,
-    8192,
-  );
-  makeServer(link, {
-    _demandAuth: 0,
-    _secretOf: () => null,
-    _address: addressNumber(FAR),
-    _peerAddress: addressNumber(NEAR),
-    _dns1: addressNumber(FAR),
-    _dns2: 0,
-  });
-  host._pollables.push({ _poll: (nowMs) => linkPoll(link, nowMs), _pollAt: () => linkPollAt(link) });
-  linkOpen(link, now());
-  line.on('data', (chunk: Buffer) => {
-    linkInput(link, chunk, chunk.length, now());
-    stackFlush(host._stack);
-    hostRearm(host);
-  });
+  const link = pppServer(line, host, FAR);
   const dns = udpBind(host._stack, 53, (payload, from, port) => {
     const { id, name } = parseDnsQuery(payload);
     const answer = names[name] ? dnsAnswer(id, name, [aRecord(names[name])]) : dnsAnswer(id, name, [], 3);

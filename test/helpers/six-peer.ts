@@ -3,15 +3,11 @@
 import { ipv6Poll, ipv6PollAt, netif6Up } from '../../modules/inet/autoconf';
 import { ipv6Input } from '../../modules/inet/input6';
 import { createNetif6, useIpv6, type Netif6 } from '../../modules/inet/ip6';
-import { netifUp, type Netif } from '../../modules/inet/ip';
-import { stackFlush, stackInput } from '../../modules/inet/stack';
 import { tcpConnect, tcpListen, tcpWrite } from '../../modules/inet/tcp';
 import { hostRearm, type Host } from '../../modules/network/host';
 import { ipv6Send, useIpv6cp } from '../../modules/ppp/ipv6cp';
-import { createLink, linkInput, linkOpen, linkPoll, linkPollAt, linkSend } from '../../modules/ppp/link';
-import { makeServer } from '../../modules/ppp/server';
-import { addressNumber } from './packets';
 import { advertisement, parse6, prefixOption, type Parsed6 } from './packets6';
+import { pppServer, type Line } from './ppp-server';
 
 /** What a router is called, one number apart from others. */
 export const siteOf = (number: number) => ({
@@ -22,18 +18,8 @@ export const siteOf = (number: number) => ({
   router: `fe80::200:ff:fe00:${number}`,
 });
 export const { prefix: PREFIX, server: SERVER6 } = siteOf(7);
-const NEAR = '10.64.0.2';
-const FAR = '10.64.0.1';
-const RUNNING = 4;
-
 /** Octets of head-room that a link wants. */
 const HEAD = 20;
-
-/** What is used of a Duplex. */
-export interface Line {
-  write(bytes: Uint8Array): unknown;
-  on(event: 'data', heard: (chunk: Buffer) => void): unknown;
-}
 
 type Send = (buf: Uint8Array, at: number, end: number) => boolean;
 
@@ -112,50 +98,16 @@ export class SixRouter {
 
 /** A PPP server on a board's line, and the router behind it. */
 export class SixPeer {
-  readonly router: SixRouter;
+  router!: SixRouter;
 
   constructor(line: Line, host: Host, site = siteOf(7)) {
-    const now = (): number => host._nowMs();
-    const link = createLink(
-      {
-        _write: (bytes) => void line.write(bytes),
-        _random32: host._random32,
-        _phaseChanged: (phase) => void ((phase as number) === RUNNING && netifUp(host._stack, netif)),
-        _ended: () => {},
-        _packet: (buf, at, end) => stackInput(host._stack, netif, buf, at, end, now()),
-        _trace: null,
-      },
-      1500,
-      8192,
-    );
-    const netif: Netif = {
-      _address: addressNumber(FAR),
-      _mask: 0xffffffff,
-      _gateway: addressNumber(NEAR),
-      _mtu: 1500,
-      _up: false,
-      _dns: [],
-      _output: (buf, at, end) => linkSend(link, buf, at, end, now()),
-    };
-    makeServer(link, {
-      _demandAuth: 0,
-      _secretOf: () => null,
-      _address: addressNumber(FAR),
-      _peerAddress: addressNumber(NEAR),
-      _dns1: 0,
-      _dns2: 0,
-    });
-    const six = useIpv6cp(link);
-    const router = (this.router = new SixRouter(host, (buf, at, end) => ipv6Send(six, buf, at, end, now()), site));
-    six._silent = true;
-    six._packet = (buf, at, end) => void router.input(buf, at, end);
-    six._changed = () => six._up && router.up();
-    host._pollables.push({ _poll: (nowMs) => linkPoll(link, nowMs), _pollAt: () => linkPollAt(link) });
-    linkOpen(link, now());
-    line.on('data', (chunk: Buffer) => {
-      linkInput(link, chunk, chunk.length, now());
-      stackFlush(host._stack);
-      hostRearm(host);
+    pppServer(line, host, '0.0.0.0', (link) => {
+      const six = useIpv6cp(link);
+      const send: Send = (buf, at, end) => ipv6Send(six, buf, at, end, host._nowMs());
+      const router = (this.router = new SixRouter(host, send, site));
+      six._silent = true;
+      six._packet = (buf, at, end) => void router.input(buf, at, end);
+      six._changed = () => six._up && router.up();
     });
     hostRearm(host);
   }

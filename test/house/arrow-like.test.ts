@@ -13,6 +13,9 @@ const HAZARDS: [code: string, names: string[]][] = [
   ['var h, a, b = (h = 1, a = [function () { return a + h; }], a);', ['a', 'h']],
   ['var a, b = (a = {}, [1].map(function () { return a; }), a);', ['a']],
   ['var a, b = (a = {}, { f: function () { return a; } }.f(), a.x);', ['a']],
+  ['var a, b = ({ f: a = function () { return a; } }, a);', ['a']],
+  ['var a, b = ([a], a = function () { return a; }, a);', ['a']],
+  ['var a, b = ([0, [a = function () { return a; }]], a);', ['a']],
   ['function f(a, b) { return (b = { f: function () { return function () { return b; }; } }, b); }', ['b']],
 ];
 
@@ -37,7 +40,7 @@ test('each such list is found, with the variables that its functions use, and ge
       [names],
       code,
     );
-    assert.is(withoutArrowLike(code), code.replace(/\((?=\w+ = [{1f[])/, '(0,'));
+    assert.is(withoutArrowLike(code), code.replace(/\((?=\w+ = [{1f[]|\{|\[)/, '(0,'));
     assert.equal(arrowLike(withoutArrowLike(code)), []);
   }
 });

@@ -1,7 +1,7 @@
 /** IPv6 against Linux: radvd's advertisements, dnsmasq's DHCPv6 and names, Linux's ICMPv6, TCP and UDP, over tun:. */
 
-import { spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -10,6 +10,7 @@ import * as dgram from '../../modules/socket/dgram';
 import { resolve6 } from '../../modules/socket/ipv6';
 import { Errno } from '../../modules/inet/tcb';
 import { tcpConnect } from '../../modules/inet/tcp';
+import { beside, dnsmasq6, exited, has, prefixOf, radvd } from '../helpers/daemons';
 import {
   DEVICE,
   End,
@@ -38,6 +39,8 @@ import { BAD_CHECKSUM, MALFORMED, capture, hasTshark } from '../helpers/tshark';
 type Row = [address: string, state: number, preferred: number, valid: number];
 
 const PREFIX = '2001:db8:77:1';
+/** Of radvd: what is told of the link, the prefix, a name server. */
+const SETTINGS = `AdvLinkMTU 1400; AdvCurHopLimit 63; ${prefixOf(PREFIX)} RDNSS ${PREFIX}::53 { AdvRDNSSLifetime 600; };`;
 const folder = mkdtempSync(join(tmpdir(), 'ipv6-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 environment.MICRONIC_IPV6 = '1';
@@ -81,26 +84,6 @@ async function until(what: string, holds: () => unknown, seconds = 15): Promise<
   while (!holds()) {
     if (Date.now() > end) throw new Error(`not in ${seconds} s: ${what}; ${JSON.stringify(rows())}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function exited(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once('exit', resolve));
-}
-
-function has(program: string): boolean {
-  return spawnSync('which', [program]).status === 0;
-}
-
-/** Runs a daemon in the namespace while `body` does. */
-async function beside(command: string[], body: () => Promise<void>): Promise<void> {
-  const daemon = inside(...command);
-  try {
-    await body();
-  } finally {
-    const gone = exited(daemon);
-    daemon.kill();
-    await gone;
   }
 }
 
@@ -192,16 +175,10 @@ withLinux('radvd: an address of its prefix, a name server, a hop limit, an MTU; 
     skip('radvd is not installed');
     return;
   }
-  const file = join(folder, 'radvd.conf');
-  writeFileSync(
-    file,
-    `interface ${DEVICE} { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; AdvLinkMTU 1400; AdvCurHopLimit 63;
-      prefix ${PREFIX}::/64 { AdvOnLink on; AdvAutonomous on; AdvValidLifetime 7200; AdvPreferredLifetime 3600; };
-      RDNSS ${PREFIX}::53 { AdvRDNSSLifetime 600; }; };`,
-  );
   assert.ok(run('ip', '-n', space, 'addr', 'add', `${PREFIX}::1/64`, 'dev', DEVICE, 'nodad'));
   const beginMs = performance.now();
-  await beside(['radvd', '-n', '-m', 'stderr', '-C', file, '-p', join(folder, 'radvd.pid')], async () => {
+  const daemon = inside(...radvd(folder, DEVICE, SETTINGS));
+  await beside(daemon, 'SIGTERM', async () => {
     await until('an address', () => peer.ip.ipconfig('has_autoconf6'), 20);
     const [address, , preferred, valid] = rows().find(([text]) => text.startsWith(PREFIX))!;
     const passedS = Math.ceil((performance.now() - beginMs) / 1000);
@@ -230,11 +207,9 @@ withLinux('dnsmasq: name servers by stateless DHCPv6, AAAA records, which versio
     return;
   }
   const { network } = peer;
-  const dnsmasq =
-    `dnsmasq -d -C /dev/null --no-resolv --no-hosts --user=root --interface=${DEVICE} --bind-interfaces --enable-ra ` +
-    `--dhcp-range=fd77::,ra-stateless,64,1h --dhcp-option=option6:dns-server,[${LINUX6}] --host-record=both.test,10.77.0.1,${LINUX6} ` +
-    `--host-record=six.test,${LINUX6} --host-record=four.test,10.77.0.1 --local=/test/ --dhcp-duid=32473,0a0b0c --dhcp-leasefile=${join(folder, 'leases')} --log-facility=/dev/null`;
-  await beside(dnsmasq.split(' '), async () => {
+  const names = { 'both.test': `10.77.0.1,${LINUX6}`, 'six.test': LINUX6, 'four.test': '10.77.0.1' };
+  const dnsmasq = inside(...dnsmasq6(folder, DEVICE, 'fd77', LINUX6, names));
+  await beside(dnsmasq, 'SIGTERM', async () => {
     assert.is(peer.ip.ipconfig('dhcp6'), false);
     peer.ip.ipconfig({ dhcp6: true });
     await until('a name server', () => network.ipconfig('dns') === LINUX6);
