@@ -10,7 +10,7 @@ const bounds: Bounds = {
   // A frame of 1,500 octets without its escapes, and what comes with an event.
   _frameBuffer: 2048,
   // Most programs never see a longer frame.
-  _frameFirst: 256,
+  _frameFirst: 192,
   _readChunk: 256,
   // write() returns when all but 33 bytes have left: in that time, 2.9 ms at 115,200 baud, the next piece is framed.
   _txPiece: 32,
