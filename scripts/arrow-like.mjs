@@ -2,7 +2,7 @@
 // has noted by then stays wrong: that a function in there uses `a`, so that this function finds another `a` or none.
 
 import { parse } from 'acorn';
-import { parseEs5, unresolved, walk } from './es5.mjs';
+import { parseEs5, unresolved, walk, withTexts } from './es5.mjs';
 
 const parse2017 = (code) => parse(code, { ecmaVersion: 2017, sourceType: 'script' });
 
@@ -79,8 +79,8 @@ export function arrowLike(code, isEs5 = true) {
 
 /** The same with a number in front of each such list, which no parameter is. */
 export function withoutArrowLike(code, isEs5 = true) {
-  return arrowLike(code, isEs5)
-    .map(({ at }) => at)
-    .sort((a, b) => b - a)
-    .reduce((all, at) => `${all.slice(0, at)}0,${all.slice(at)}`, code);
+  return withTexts(
+    code,
+    arrowLike(code, isEs5).map(({ at }) => [at, at, '0,']),
+  );
 }

@@ -4,7 +4,7 @@ import { parse } from 'acorn';
 
 export const parseEs5 = (code) => parse(code, { ecmaVersion: 5, sourceType: 'script', locations: true });
 
-const isFunction = (node) => node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression';
+export const isFunction = (node) => node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression';
 
 /** The direct child nodes, in source order. */
 export function children(node) {
@@ -18,6 +18,13 @@ export function children(node) {
     }
   }
   return found;
+}
+
+/** Source text with other text in some places, none of which overlap: `[start, end, text]`. */
+export function withTexts(source, places) {
+  return [...places]
+    .sort((a, b) => b[0] - a[0] || b[1] - a[1])
+    .reduce((all, [start, end, text]) => all.slice(0, start) + text + all.slice(end), source);
 }
 
 /** Visits every node with its ancestors, nearest last. */

@@ -1,10 +1,9 @@
 // Functions that are used in one place, and seldom, stand in that place: a name of the bundle's less each.
 
-import { parseEs5, unresolved, walk } from './es5.mjs';
+import { isFunction, parseEs5, unresolved, walk, withTexts } from './es5.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
 
 const LOOPS = ['ForStatement', 'ForInStatement', 'WhileStatement', 'DoWhileStatement'];
-const isFunction = ({ type }) => type === 'FunctionDeclaration' || type === 'FunctionExpression';
 
 /** The names that a function declares anywhere. */
 function declaredIn(fn) {
@@ -60,10 +59,9 @@ export function placeFunctions(source) {
     }
     const { fn, use } = place;
     const text = source.slice(fn.start, fn.end).replace(/^function\s+[\w$]+/, 'function ');
-    const cuts = [
+    source = withTexts(source, [
       [fn.start, fn.end, ''],
       [use.start, use.end, `(${text})`],
-    ].sort((a, b) => b[0] - a[0]);
-    source = cuts.reduce((all, [start, end, by]) => all.slice(0, start) + by + all.slice(end), source);
+    ]);
   }
 }

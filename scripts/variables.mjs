@@ -1,7 +1,7 @@
 // The variables of a minified bundle: one `var` a function, and the shortest names for what is used most.
 
 import { minify } from 'terser';
-import { parseEs5, unresolved, walk } from './es5.mjs';
+import { isFunction, parseEs5, unresolved, walk, withTexts } from './es5.mjs';
 
 const COMPRESS = {
   ecma: 5,
@@ -20,14 +20,17 @@ const PARAMETER = 'parameter$$';
 /** A bundle is one function, called at once: its text up to its body, the body, and the rest. */
 function unwrap(source) {
   const { body } = parseEs5(source).body[0].expression.callee;
-  const cuts = [0, body.start + 1, body.end - 1, source.length];
-  return cuts.slice(1).map((end, i) => source.slice(cuts[i], end));
+  const places = [0, body.start + 1, body.end - 1, source.length];
+  return places.slice(1).map((end, i) => source.slice(places[i], end));
 }
 
 /** Gives a variable that the code does not declare another name. */
 function renameFree(code, name, other) {
   const uses = unresolved(parseEs5(code)).filter(({ node }) => node.name === name);
-  return uses.reduceRight((text, { node }) => text.slice(0, node.start) + other + text.slice(node.end), code);
+  return withTexts(
+    code,
+    uses.map(({ node }) => [node.start, node.end, other]),
+  );
 }
 
 const functionsOf = (program) => program.body.filter((node) => node.type === 'FunctionDeclaration');
@@ -61,18 +64,15 @@ function takeFunctions(code, hoisted) {
       others.set(id.name, text);
     }
   }
-  return functionsOf(program).reduceRight(
-    (text, { id, start, end }) =>
-      text.slice(0, start) + (others.get(id.name) ?? text.slice(start, end)) + text.slice(end),
+  return withTexts(
     code,
+    functionsOf(program).map(({ id, start, end }) => [start, end, others.get(id.name) ?? code.slice(start, end)]),
   );
 }
 
-const isFunction = ({ type }) => type === 'FunctionExpression' || type === 'FunctionDeclaration';
-
 /** A variable for `this`, four letters each time, where a function says it often: terser itself puts it in the place of one. */
 function shortThis(code) {
-  const cuts = [];
+  const places = [];
   walk(parseEs5(code), (fn) => {
     if (isFunction(fn)) {
       const uses = [];
@@ -85,12 +85,11 @@ function shortThis(code) {
       const [first] = fn.body.body;
       const at = first?.type === 'VariableDeclaration' ? first.declarations[0].start : fn.body.start + 1;
       if (uses.length > 4) {
-        cuts.push([at, at, at === fn.body.start + 1 ? 'var this$$=this;' : 'this$$=this,'], ...uses);
+        places.push([at, at, at === fn.body.start + 1 ? 'var this$$=this;' : 'this$$=this,'], ...uses);
       }
     }
   });
-  cuts.sort((a, b) => b[0] - a[0] || b[1] - a[1]);
-  return cuts.reduce((all, [start, end, by]) => all.slice(0, start) + by + all.slice(end), code);
+  return withTexts(code, places);
 }
 
 /**
