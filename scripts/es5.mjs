@@ -105,6 +105,25 @@ export function unresolved(program) {
   return found;
 }
 
+/** Every place where a name stands that this function declares itself, the declarations among them. */
+export function ownNames(fn) {
+  const found = [];
+  walk(fn, (node, ancestors) => {
+    const parent = ancestors.at(-1);
+    if (node.type !== 'Identifier') {
+      return;
+    }
+    // A declared function's name is its surroundings'.
+    const scopes = parent.type === 'FunctionDeclaration' && parent.id === node ? ancestors.slice(0, -1) : ancestors;
+    const isDeclared = isFunction(parent) || (parent.type === 'VariableDeclarator' && parent.id === node);
+    const isNear = (scope) => (isFunction(scope) || scope.type === 'CatchClause') && declaredBy(scope).has(node.name);
+    if ((isDeclared || isReference(node, parent)) && node.name !== 'arguments' && scopes.findLast(isNear) === fn) {
+      found.push(node);
+    }
+  });
+  return found;
+}
+
 /** The statements that run when the file is loaded: the program's, or those of the one function wrapped around it. */
 export function loadedBody(program) {
   if (program.body.length === 1 && program.body[0].type === 'ExpressionStatement') {

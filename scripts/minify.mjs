@@ -121,19 +121,20 @@ export function allocate(sources, map, conflicts) {
 
 export const mapText = (map) => JSON.stringify({ help: HELP, keep: map.keep, names: map.names }, null, 2) + '\n';
 
-/** `X.prototype.` stands before every method that TypeScript emits for a class: once is enough. */
+/**
+ * TypeScript makes a function of each class, which is called once: its statements do as well in its place. And `X.prototype.`
+ * stands before every method: once is enough.
+ */
 export function shortPrototypes(source) {
   return source.replace(
-    /^( *)var (\w+) = (?:\/\*\* @class \*\/ )?\(function \(\) \{\n([\s\S]*?)\n\1\}\(?\)?\(?\)?\);$/gm,
-    (all, indent, name, body) => {
-      const before = new RegExp(`^ *${name}\\.prototype\\.`, 'm');
-      if (!before.test(body)) {
-        return all;
+    /^( *)var (\w+) = (?:\/\*\* @class \*\/ )?\(function \(\) \{\n([\s\S]*?)\n\1    return \2;\n\1\}\(?\)?\(?\)?\);$/gm,
+    (_all, indent, name, body) => {
+      const start = body.search(new RegExp(`^ *${name}\\.prototype\\.`, 'm'));
+      if (start < 0) {
+        return body;
       }
-      const start = body.search(before);
       const alias = `${indent}    var ${name}$methods = ${name}.prototype;\n`;
-      const methods = body.slice(start).replaceAll(`${name}.prototype.`, `${name}$methods.`);
-      return all.replace(body, () => body.slice(0, start) + alias + methods);
+      return body.slice(0, start) + alias + body.slice(start).replaceAll(`${name}.prototype.`, `${name}$methods.`);
     },
   );
 }

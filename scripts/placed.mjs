@@ -1,6 +1,6 @@
 // Functions that are used in one place, and seldom, stand in that place: a name of the bundle's less each.
 
-import { isFunction, parseEs5, unresolved, walk, withTexts } from './es5.mjs';
+import { isFunction, ownNames, parseEs5, unresolved, walk, withTexts } from './es5.mjs';
 import { HOT_FUNCTIONS } from './hot-functions.mjs';
 
 const LOOPS = ['ForStatement', 'ForInStatement', 'WhileStatement', 'DoWhileStatement'];
@@ -58,7 +58,13 @@ export function placeFunctions(source) {
       return source;
     }
     const { fn, use } = place;
-    const text = source.slice(fn.start, fn.end).replace(/^function\s+[\w$]+/, 'function ');
+    // With names that are nowhere else the minifier can dissolve it.
+    const places = ownNames(fn).map(({ start, end, name }) => [
+      start - fn.start,
+      end - fn.start,
+      `${name}$${fn.id.name}`,
+    ]);
+    const text = withTexts(source.slice(fn.start, fn.end), [[0, fn.id.end - fn.start, 'function '], ...places]);
     source = withTexts(source, [
       [fn.start, fn.end, ''],
       [use.start, use.end, `(${text})`],

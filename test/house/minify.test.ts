@@ -175,10 +175,13 @@ test('what is used least gets names that JerryScript has in flash; Espruino know
 
 test('a function that is named once stands there, unless every packet calls it or it could not', () => {
   const place = (body: string): string => placeFunctions(bundle(body)).replace(/\s+/g, ' ');
-  assert.match(place('function f(x) { return x; } exports.g = f;'), /exports\.g = \(function \(x\) \{ return x; \}\)/);
+  assert.match(
+    place('function f(x) { return x; } exports.g = f;'),
+    /exports\.g = \(function \(x\$f\) \{ return x\$f; \}\)/,
+  );
   assert.match(
     place('function f(x) { return x; } function g() { return f(1); } exports.g = g; exports.h = g;'),
-    /return \(function \(x\)/,
+    /return \(function \(x\$f\)/,
   );
   for (const [why, body] of [
     ['it is named twice', 'function f() {} exports.g = f; exports.h = f;'],
@@ -198,6 +201,42 @@ test('a function that is named once stands there, unless every packet calls it o
     /exports\.h = \(function/,
     'not that f',
   );
+  // Its own names become others, and nothing else that looks like them.
+  assert.match(
+    place(
+      'function f(x) { var y = { x: x.y, y: 1 }; function z(x) { return x + y; } try { z(y); } catch (y) { y.x(); } ' +
+        'return function (q) { return x + q; }; } exports.g = f;',
+    ),
+    /\(function \(x\$f\) \{ var y\$f = \{ x: x\$f\.y, y: 1 \}; function z\$f\(x\) \{ return x \+ y\$f; \} try \{ z\$f\(y\$f\); \} catch \(y\) \{ y\.x\(\); \} return function \(q\) \{ return x\$f \+ q; \}; \}\)/,
+  );
+});
+
+test('a function that stands where it is used is dissolved, whatever its variables are called', async () => {
+  const source = bundle(
+    'function two(name, size) { var list = []; ' +
+      'return { both: name + size, half: list.concat(size), get: function () { return list; } }; }\n' +
+      'exports.one = function (name, list) { var size = name.length; return [two(size, list), size, name, list]; };',
+  );
+  const code = await minifyBoard(source, empty);
+  assert.is(code.match(/function/g)?.length, 3, `the bundle, one and get: ${code}`);
+  const face: Record<string, (name: string, list: number[]) => unknown> = {};
+  runInNewContext(code, { exports: face });
+  assert.equal(JSON.parse(JSON.stringify(face.one('abc', [1]))), [{ both: '31', half: [1] }, 3, 'abc', [1]]);
+});
+
+test('a class is its statements, and has one name for its prototype', async () => {
+  const { outputText } = ts.transpileModule(
+    'class A { static n = 1; x: number; constructor(x: number) { this.x = x; } get() { return this.x + A.n; } ' +
+      'add(y: number) { return this.get() + y; } }\nclass B { static m = 3; }\nexports.A = A; exports.B = B;',
+    { compilerOptions: { target: ts.ScriptTarget.ES5 } },
+  );
+  const code = await minifyBoard(bundle(outputText), empty);
+  assert.is(code.match(/function/g)?.length, 5, code);
+  assert.is(code.match(/prototype/g)?.length, 1, code);
+  const face: { A?: new (x: number) => { add(y: number): number }; B?: { m: number } } = {};
+  runInNewContext(code, { exports: face });
+  assert.is(new face.A!(5).add(2), 8);
+  assert.is(face.B!.m, 3);
 });
 
 test('bounds are numbers on a board', () => {
