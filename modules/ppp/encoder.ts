@@ -1,6 +1,6 @@
 /** Frames to bytes: RFC 1662 asynchronous framing, send side. */
 
-import { copyOf } from '../wire/bytes';
+import { copyOf, grown } from '../wire/bytes';
 import { Fcs, fcs16, fcs16Byte } from '../wire/fcs';
 import { min } from '../wire/math';
 import { Hdlc, escapeByte, escapeInto } from '../wire/hdlc';
@@ -8,7 +8,7 @@ import { Hdlc, escapeByte, escapeInto } from '../wire/hdlc';
 export interface Encoder {
   /** The longest packet there is room for, octets. */
   _longest: number;
-  /** Room for the pieces that are made at a time, with every octet escaped. */
+  /** Room for what is looked at at a time, with every octet escaped; grows with the packets. */
   _out: Uint8Array;
   /** Send ACCM: what the peer asked to have escaped, as signed bits. */
   _accm: number;
@@ -17,8 +17,18 @@ export interface Encoder {
   _pfc: boolean;
   /** Octets of a frame that are written at a time. */
   _piece: number;
+  _line: Line;
+  _stats: { txBytes: number };
+  /** The last pieces of the last frame, which go out with feedLine. */
+  _held: Uint8Array[];
   /** When the last frame went out: after a pause a new one opens with a flag (RFC 1662 §4.4.2). */
   _sentAtMs: number;
+}
+
+/** Where frames go to. */
+export interface Line {
+  /** Sends these bytes, an array that owns its buffer, as firmwares want it: they send the whole of it. */
+  _write(bytes: Uint8Array): void;
 }
 
 /** RFC 1662 asks for a flag after a second at most; noise comes sooner. */
@@ -27,17 +37,24 @@ const IDLE_FLAG_MS = 100;
 /** Flags, address, control, two octets of protocol and of FCS. */
 const OVERHEAD = 8;
 
-/** As much of a packet is looked at at a time, in pieces: each look has its price. */
-const MOST_PIECES = 2;
+/** Pieces of a packet that are looked at at a time: each look has its price, and must not take longer than a piece. */
+const LOOK = 4;
+
+/** Packets of so many octets are mostly followed by more: of their frames the end is held back. */
+const HELD_LEAST = 512;
 
 /**
  * @param mtu the longest packet to be sent, octets
+ * @param counters of what is sent
  * @param piece octets that are written at a time where the frame goes out in pieces; without it, all of them
  */
-export function createEncoder(mtu: number, piece?: number): Encoder {
+export function createEncoder(line: Line, counters: { txBytes: number }, mtu: number, piece?: number): Encoder {
   return {
+    _line: line,
+    _stats: counters,
+    _held: [],
     _longest: mtu,
-    _out: new Uint8Array(2 * ((piece ? MOST_PIECES * piece : mtu) + OVERHEAD)),
+    _out: new Uint8Array(2 * ((piece || mtu) + OVERHEAD)),
     _accm: -1,
     _acfc: false,
     _pfc: false,
@@ -46,17 +63,23 @@ export function createEncoder(mtu: number, piece?: number): Encoder {
   };
 }
 
-/** Back to what is used before LCP is open. */
-export function encoderReset(encoder: Encoder): void {
-  encoder._accm = -1;
-  encoder._acfc = encoder._pfc = false;
+/**
+ * Writes a piece: one of those held back, if there is any; to be called whenever there is something else to do than the
+ * next frame.
+ */
+export function feedLine(encoder: Encoder, piece?: Uint8Array): void {
+  piece = piece || encoder._held.shift();
+  if (piece) {
+    encoder._stats.txBytes += piece.length;
+    encoder._line._write(piece);
+  }
 }
 
 /**
  * Makes the frame of one packet buf[at, end) and writes it. Where writing blocks for all but what the FIFO holds, a piece
- * of it is short enough that the next one is made while the last one leaves.
+ * of it is short enough that the next one is made while the last one leaves; and the last ones of a long frame are held
+ * back, so that the line has something to do until the next frame is there.
  * @param plain send with the defaults of RFC 1662: LCP's codes 1 to 7, always
- * @param write takes the frame in pieces: arrays that own their buffer, as firmwares want it: they send the whole of it
  */
 export function encodeFrame(
   encoder: Encoder,
@@ -66,10 +89,14 @@ export function encodeFrame(
   at: number,
   end: number,
   nowMs: number,
-  write: (bytes: Uint8Array) => void,
 ): void {
-  const out = encoder._out;
+  const held = encoder._held;
   const accm = plain ? -1 : encoder._accm;
+  const piece = encoder._piece;
+  const look = LOOK * piece;
+  const room = 2 * (min(end - at, look) + OVERHEAD);
+  const out = (encoder._out = grown(encoder._out, room, room));
+  const holds = end - at >= HELD_LEAST;
   let fcs: number = Fcs.Init;
   let to = 0;
   if (nowMs - encoder._sentAtMs >= IDLE_FLAG_MS || plain) {
@@ -86,15 +113,16 @@ export function encodeFrame(
   }
   fcs = fcs16Byte(fcs, protocol & 255);
   to = escapeByte(out, to, protocol & 255, accm);
-  const piece = encoder._piece;
-  let pieces = 1;
+  // The first look is at what the others leave: they are all of full length, and so is what is held back.
+  let stop = at + ((end - at - 1) % look) + 1;
   // How far the FCS has come, which is ahead.
   let checked = at;
+  feedLine(encoder);
   for (;;) {
-    const stop = min(at + pieces * piece, end);
     if (checked < stop) {
       fcs = fcs16(fcs, buf, checked, stop);
       checked = stop;
+      feedLine(encoder);
     }
     to = escapeInto(out, to, buf, at, stop, accm);
     at = stop;
@@ -102,14 +130,22 @@ export function encodeFrame(
       fcs ^= 0xffff;
       to = escapeByte(out, escapeByte(out, to, fcs & 255, accm), fcs >> 8, accm);
       out[to++] = Hdlc.Flag;
-    } else {
-      pieces = min(2 * pieces, MOST_PIECES);
     }
+    while (held.length) {
+      feedLine(encoder);
+    }
+    stop = min(at + look, end);
     for (let from = 0; from < to; from += piece) {
-      write(copyOf(out, from, min(from + piece, to)));
-      if (checked === at && at < end) {
-        checked = min(at + pieces * piece, end);
-        fcs = fcs16(fcs, buf, at, checked);
+      const bytes = copyOf(out, from, min(from + piece, to));
+      if (holds && from && at === end) {
+        held.push(bytes);
+      } else {
+        feedLine(encoder, bytes);
+        if (checked < stop) {
+          const till = min(checked + 2 * piece, stop);
+          fcs = fcs16(fcs, buf, checked, till);
+          checked = till;
+        }
       }
     }
     if (at === end) {

@@ -8,7 +8,7 @@
 import { Protocol } from '../wire/control';
 import { PAP_TRIES, authPoll, authStart } from './auth';
 import { Event, State } from './automaton';
-import { createEncoder, encodeFrame } from './encoder';
+import { createEncoder, encodeFrame, feedLine } from './encoder';
 import { createFramer, framerInput, framerReset } from './framer';
 import { CONTROL_FIRST, MAX_CONFIGURE, RESTART_FIRST_MS, fsmEvent, fsmPoll } from './fsm';
 import { Fsm, Layer } from './fsm-types';
@@ -36,10 +36,7 @@ const ECHO_LIMIT = 3;
  */
 export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, piece?: number, first?: number): Link {
   const stats = { txBytes: 0, txFrames: 0, dropped: 0 };
-  const write = function (bytes: Uint8Array): void {
-    stats.txBytes += bytes.length;
-    owner._write(bytes);
-  };
+  const encoder = createEncoder(owner, stats, mtu, piece);
   const link: Link = {
     _mru: DEFAULT_MRU,
     _address: 0,
@@ -53,11 +50,12 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
     _framer: createFramer(
       frameBuffer,
       function (buf, at, end) {
+        feedLine(encoder);
         inputFrame(link, buf, at, end);
       },
       first,
     ),
-    _encoder: createEncoder(mtu, piece),
+    _encoder: encoder,
     _buf: new Uint8Array(CONTROL_FIRST),
     _lastId: 0,
     _send: function (protocol: number, buf: Uint8Array, at: number, end: number): void {
@@ -66,7 +64,7 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
       }
       stats.txFrames++;
       // LCP's codes 1 to 7 go out in the default framing, whatever was agreed (RFC 1662 §4.2); the others lose little.
-      encodeFrame(link._encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs, write);
+      encodeFrame(encoder, protocol === Protocol.Lcp, protocol, buf, at, end, link._nowMs);
     },
   } as unknown as Link;
   link._sendIp = link._send;
@@ -182,6 +180,9 @@ export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: 
     return false;
   }
   const happened = framerInput(link._framer, chunk, length);
+  if (happened) {
+    feedLine(link._encoder);
+  }
   return (chunk[length - 1] === LINE_FEED && inputText(link, length)) || happened;
 }
 
@@ -207,6 +208,7 @@ export function linkMtu(link: Link, mtu: number): number {
 
 export function linkPoll(link: Link, nowMs: number): void {
   link._nowMs = nowMs;
+  feedLine(link._encoder);
   if (link._lcp._state === State.Opened && nowMs >= link._lcp._timeoutAtMs) {
     repeatLast(link, link._lcp);
   }
@@ -278,6 +280,7 @@ export function linkKeepalive(link: Link, silenceMs: number, nowMs: number): voi
 export function linkPollAt(link: Link): number {
   return (
     Math.min(
+      link._encoder._held.length ? link._nowMs : Infinity,
       link._lcp._timeoutAtMs,
       link._ipcp._timeoutAtMs,
       link._authAtMs,

@@ -32,10 +32,10 @@ export function benchHost(): void {
   const stuffed = new Uint8Array(2 * SIZE);
   const end = escapeInto(stuffed, 0, packet, 0, SIZE, 0);
   const work = new Uint8Array(2 * SIZE);
-  const encoder = createEncoder(SIZE);
-  encoder._accm = 0; // As agreed on a link that is up.
   let frame: Uint8Array = new Uint8Array(0);
-  encodeFrame(encoder, false, 0x21, packet, 0, SIZE, 0, (bytes) => (frame = bytes));
+  const encoder = createEncoder({ _write: (bytes) => (frame = bytes) }, { txBytes: 0 }, SIZE);
+  encoder._accm = 0; // As agreed on a link that is up.
+  encodeFrame(encoder, false, 0x21, packet, 0, SIZE, 0);
   const framer = createFramer(8192, () => {});
   framerReset(framer);
   framerInput(framer, Uint8Array.of(0x7e), 1);

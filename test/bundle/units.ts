@@ -257,12 +257,15 @@ part('framer and encoder', function () {
     frames.push(toHex(buf, at, end));
   });
   framerReset(framer);
-  const encoder = createEncoder(200);
-  const body = place(3, hex('450000147d7e0011'));
   let wire: Uint8Array = new Uint8Array(0);
-  encodeFrame(encoder, false, 0x21, body.buf, 3, body.end, 0, function (bytes) {
-    wire = bytes;
-  });
+  const line = {
+    _write: function (bytes: Uint8Array) {
+      wire = bytes;
+    },
+  };
+  const encoder = createEncoder(line, { txBytes: 0 }, 200);
+  const body = place(3, hex('450000147d7e0011'));
+  encodeFrame(encoder, false, 0x21, body.buf, 3, body.end, 0);
   const want = 'ff030021450000147d7e0011';
   for (let cut = 0; cut <= wire.length; cut++) {
     framerInput(framer, copyOf(wire, 0, cut), cut);

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { useBudget } from '../../modules/ppp/budget';
 import { linkInput, linkMtu, linkPoll, linkPollAt } from '../../modules/ppp/link';
-import { concat, hex } from '../helpers/bytes';
+import { ascii, concat, hex } from '../helpers/bytes';
 import { fcsOf, frameOf, packetOf, wireOf } from '../helpers/ppp';
 import { Rig } from '../helpers/rig';
 import { random } from '../helpers/random';
@@ -270,6 +270,48 @@ test('a peer that starts over with the very same octets is taken up before its t
   t.acks();
   t.network();
   assert.is(t.phase, 'running');
+});
+
+test('where writing blocks, the end of a long frame goes out while other things are done', () => {
+  const packet = Uint8Array.from({ length: 1500 }, (_, i) => (i * 7) & 255);
+  const t = new Rig({ piece: 32 });
+  const held = (): number => t.link._encoder._held.length;
+  t.run();
+  assert.ok(linkPollAt(t.link) > t.nowMs);
+  t.take();
+  const sent = t.link._stats.txBytes;
+  t.send(packet);
+  t.quiet();
+  assert.is(held(), 4);
+  assert.is(linkPollAt(t.link), t.nowMs, 'a poll is due at once');
+  linkPoll(t.link, t.nowMs);
+  assert.is(held(), 3);
+  t.raw(hex('45'));
+  assert.is(held(), 1, 'before and after what has come is looked at');
+  linkPoll(t.link, t.nowMs);
+  assert.equal(t.heard[0].body, packet);
+  assert.ok(linkPollAt(t.link) > t.nowMs);
+  assert.ok(t.link._stats.txBytes - sent > 1500);
+
+  t.take();
+  t.send(packet);
+  t.close();
+  assert.equal(t.heard[0].body, packet, 'the next frame stands behind all of it');
+  assert.is(t.heard.length, 2);
+});
+
+test('what is held back of a frame is dropped with the link', () => {
+  const t = new Rig({ piece: 32 });
+  t.run();
+  t.take();
+  t.send(new Uint8Array(1500).fill(0x61));
+  assert.is(t.link._encoder._held.length, 4);
+  t.raw(ascii('\r\nNO CARRIER\r\n'));
+  assert.is(t.phase, 'dead');
+  const sent = t.link._stats.txBytes;
+  linkPoll(t.link, t.nowMs);
+  assert.is(t.link._stats.txBytes, sent, 'the line is a modem in command mode');
+  assert.is(linkPollAt(t.link), Infinity);
 });
 
 test('silence: three echoes, then the peer is dead, all within 30 s', () => {

@@ -19,7 +19,8 @@ const PROTOCOLS = [0x0021, 0x8021, 0xc021, 0xc023, 0xc223, 0x8057, 0x80fd, 0x005
 
 /** A frame with a good FCS: a control packet that makes some sense, or none. */
 function frame(): Uint8Array {
-  const encoder = createEncoder(1600);
+  let frame: Uint8Array = new Uint8Array(0);
+  const encoder = createEncoder({ _write: (bytes) => (frame = bytes) }, { txBytes: 0 }, 1600);
   const packet = new Uint8Array(4 + 2 * below(random() < 0.9 ? 30 : 700));
   for (let i = 0; i < packet.length; i++) {
     packet[i] = below(256);
@@ -34,8 +35,7 @@ function frame(): Uint8Array {
     packet[at + 1] = pick([2, 4, 6, 0, 1, 255]);
     at += Math.max(2, packet[at + 1]);
   }
-  let frame: Uint8Array = new Uint8Array(0);
-  encodeFrame(encoder, true, pick(PROTOCOLS), packet, 0, packet.length, 0, (bytes) => (frame = bytes));
+  encodeFrame(encoder, true, pick(PROTOCOLS), packet, 0, packet.length, 0);
   return frame;
 }
 
