@@ -50,7 +50,6 @@ export function createLink(owner: LinkOwner, mtu: number, frameBuffer: number, p
     _framer: createFramer(
       frameBuffer,
       function (buf, at, end) {
-        feedLine(encoder);
         inputFrame(link, buf, at, end);
       },
       first,
@@ -179,6 +178,7 @@ export function linkInput(link: Link, chunk: Uint8Array, length: number, nowMs: 
   if (link._phase === Phase.Dead) {
     return false;
   }
+  feedLine(link._encoder);
   const happened = framerInput(link._framer, chunk, length);
   if (happened) {
     feedLine(link._encoder);

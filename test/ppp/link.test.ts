@@ -287,8 +287,9 @@ test('where writing blocks, the end of a long frame goes out while other things 
   linkPoll(t.link, t.nowMs);
   assert.is(held(), 3);
   t.raw(hex('45'));
-  assert.is(held(), 1, 'before and after what has come is looked at');
-  linkPoll(t.link, t.nowMs);
+  assert.is(held(), 2, 'before what has come is looked at');
+  t.raw(hex('7e'));
+  assert.is(held(), 0, 'and behind what has come of it');
   assert.equal(t.heard[0].body, packet);
   assert.ok(linkPollAt(t.link) > t.nowMs);
   assert.ok(t.link._stats.txBytes - sent > 1500);
