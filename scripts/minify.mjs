@@ -127,7 +127,7 @@ export const mapText = (map) => JSON.stringify({ help: HELP, keep: map.keep, nam
  */
 export function shortPrototypes(source) {
   return source.replace(
-    /^( *)var (\w+) = (?:\/\*\* @class \*\/ )?\(function \(\) \{\n([\s\S]*?)\n\1    return \2;\n\1\}\(?\)?\(?\)?\);$/gm,
+    /^( *)var (\w+) = (?:\/\*\* @class \*\/ )?\(function \(\) \{\n([\s\S]*?)\n\1 {4}return \2;\n\1\}\(?\)?\(?\)?\);$/gm,
     (_all, indent, name, body) => {
       const start = body.search(new RegExp(`^ *${name}\\.prototype\\.`, 'm'));
       if (start < 0) {
