@@ -28,7 +28,8 @@ export function fail(link: Link, reason: Reason): void {
 /** Ends the link without a word, since nobody would hear it; the first reason stays. */
 export function endAtOnce(link: Link, reason: Reason): void {
   link._reason = link._reason || reason;
-  link._encoder._held = [];
+  // The same list: a frame may be on its way.
+  link._encoder._held.length = 0;
   lowerLayerDown(link);
   fsmReset(link._lcp, {});
   try {

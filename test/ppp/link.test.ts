@@ -315,6 +315,25 @@ test('what is held back of a frame is dropped with the link', () => {
   assert.is(linkPollAt(t.link), Infinity);
 });
 
+test('a stream that hands on what comes while it writes may end the link in the middle of a frame', () => {
+  const t = new Rig({ piece: 32 });
+  t.run();
+  t.send(new Uint8Array(1500).fill(0x61));
+  assert.is(t.link._encoder._held.length, 4);
+  let writes = 0;
+  t.link._encoder._line = {
+    _write: () => {
+      if (++writes === 1) {
+        t.raw(ascii('\r\nNO CARRIER\r\n'));
+      }
+      assert.ok(writes < 100, 'it comes to an end');
+    },
+  };
+  t.send(new Uint8Array(500).fill(0x61));
+  assert.is(t.phase, 'dead');
+  assert.is(t.link._encoder._held.length, 0);
+});
+
 test('silence: three echoes, then the peer is dead, all within 30 s', () => {
   const t = running();
   t.wait(30000);
